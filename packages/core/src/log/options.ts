@@ -1,0 +1,71 @@
+// The options of openAuditLog and their defaults. Each default is an exported, documented constant.
+import type { PrivacyOptions } from '../privacy/options.ts';
+import type { Signer } from '../note/signer.ts';
+import type { AuditStore } from '../store/store.ts';
+
+/** Events waiting to be committed, at most. */
+export const DEFAULT_QUEUE_EVENTS = 65_536;
+/** Bytes of events waiting to be committed, at most. */
+export const DEFAULT_QUEUE_BYTES = 64 * 1024 * 1024;
+/** Entries in one batch, at most. */
+export const DEFAULT_BATCH_EVENTS = 4_096;
+/** Bytes of entries in one batch, at most. */
+export const DEFAULT_BATCH_BYTES = 4 * 1024 * 1024;
+/** How long `record()` waits for room in the queue, in milliseconds. */
+export const DEFAULT_QUEUE_TIMEOUT = 5_000;
+/** How long `record()` waits for a signer that is down, in milliseconds. */
+export const DEFAULT_SIGNER_TIMEOUT = 10_000;
+/** How long opening waits for another process to let go of the log, in milliseconds. */
+export const DEFAULT_LOCK_TIMEOUT = 10_000;
+/** A segment is closed once it has this many bytes. */
+export const DEFAULT_SEGMENT_BYTES = 256 * 1024 * 1024;
+/** A segment is closed once it is this old, in milliseconds. */
+export const DEFAULT_SEGMENT_AGE = 24 * 60 * 60 * 1000;
+/** How many recent ids are remembered for idempotency. */
+export const IDEMPOTENCY_WINDOW = 65_536;
+
+/** The one clock of a log; tests give their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Options of `openAuditLog`. Everything but `origin` and a place for the entries has a production default. */
+export interface AuditLogOptions {
+  /** Where the entries live: a directory, created if missing. Or give `store`. */
+  readonly directory?: string;
+  /** A store opened by the caller (memory, PostgreSQL, …). Or give `directory`. */
+  readonly store?: AuditStore;
+  /**
+   * Name of the log in every checkpoint: a schema-less URL without spaces or `+`, e.g. `shop.example/audit`.
+   * May be left out on an existing log, which knows its own.
+   */
+  readonly origin?: string;
+  /** Private side of a file store: key, high-water. Default: `<directory>.private`. */
+  readonly stateDirectory?: string;
+  /** PKCS#8 PEM of the signing key. Default: `AUDIT_KEY_FILE`, else `key.pem` in the private side, made once. */
+  readonly keyFile?: string;
+  /** Signs checkpoints instead of a key file: a KMS, Vault, an HSM, or HMAC. */
+  readonly signer?: Signer;
+  /** Key type generated for a new log. Default `ed25519`. */
+  readonly keyType?: 'ed25519' | 'ecdsa-p256';
+  readonly privacy?: PrivacyOptions;
+  readonly queueEvents?: number;
+  readonly queueBytes?: number;
+  readonly queueTimeout?: number;
+  readonly batchEvents?: number;
+  readonly batchBytes?: number;
+  readonly signerTimeout?: number;
+  readonly lockTimeout?: number;
+  readonly segmentBytes?: number;
+  readonly segmentAge?: number;
+  /** Acknowledge durable but unsigned entries while the signer is down; the receipt says `unsigned`. Default false. */
+  readonly allowUnsigned?: boolean;
+  /** Write a `log.heartbeat` after this many idle milliseconds; 0 never. Default 0. */
+  readonly heartbeat?: number;
+  readonly clock?: Clock;
+  /** Several processes, one log. Only `false` for now. */
+  readonly share?: false;
+  /** Told once the verifier key of a log just created, to be pinned by verifiers. Default: one line on stderr. */
+  readonly onKeyCreated?: (vkey: string) => void;
+}

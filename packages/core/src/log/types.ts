@@ -1,0 +1,130 @@
+// The public face of a log: what adapters, applications and tests are written against. Types only.
+import type { AuditEvent, Category, Entry, Level } from '../event/model.ts';
+import type { VerifyReport } from '../verify/report.ts';
+
+/** What `record()` resolves with: the event is durable, in the chain, in the tree and under a stored signature. */
+export interface Receipt {
+  /** Index of the entry in the log. */
+  readonly seq: number;
+  readonly id: string;
+  /** Leaf hash, 64 hex digits. */
+  readonly hash: string;
+  /** The signed note that covers the entry; null only for `unsigned` receipts. */
+  readonly checkpoint: string | null;
+  /** Present and true only where `allowUnsigned` is set and the signer was down. */
+  readonly unsigned?: true;
+}
+
+export interface RecordOptions {
+  /** The log size known when the event was first sent, so that a re-send is looked up from there. */
+  readonly knownSize?: number;
+}
+
+/** Filters of `entries()`; all given ones must hold. */
+export interface EntryFilter {
+  /** First sequence number, inclusive. */
+  readonly from?: number;
+  /** First sequence number no longer wanted. */
+  readonly to?: number;
+  /** Earliest `time`, inclusive: RFC 3339 or a Date. */
+  readonly since?: string | Date;
+  /** First `time` no longer wanted. */
+  readonly until?: string | Date;
+  /** Exact type, or a prefix ending in `*` (`auth.*`); several mean any of them. */
+  readonly type?: string | readonly string[];
+  /** This level **or above**. */
+  readonly level?: Level;
+  readonly category?: Category | readonly Category[];
+}
+
+export interface LogInfo {
+  readonly origin: string;
+  /** Entries committed. */
+  readonly size: number;
+  /** Root of the tree of that size, base64 as in a checkpoint. */
+  readonly root: string;
+  /** Newest note; null before the first commit. */
+  readonly checkpoint: string | null;
+  /** Verifier key in use. */
+  readonly vkey: string;
+  /** Where the entries are, for a file store: the directory. */
+  readonly location: string;
+}
+
+export interface LogHealth {
+  /** `stopped` is final: open the log again. */
+  readonly status: 'ok' | 'degraded' | 'stopped' | 'closed';
+  /** Why it is not `ok`, and warnings; each a sentence that says what to do. */
+  readonly reasons: readonly string[];
+  readonly queued: { readonly events: number; readonly bytes: number };
+  /** Events not recorded since the log was opened, by reason. */
+  readonly lost: Readonly<Record<string, number>>;
+  /** Milliseconds since the newest checkpoint was made; null before the first. */
+  readonly checkpointAgeMs: number | null;
+}
+
+export interface VerifyLogOptions {
+  /** Only entries from this sequence number on. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Verifier keys to trust; default: the log's own signer. */
+  readonly keys?: readonly string[];
+  /** Notes or receipts trusted from before. */
+  readonly since?: readonly string[];
+  readonly hashesOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** An entry as it was committed, with its leaf hash. */
+export interface CommittedEntry {
+  readonly seq: number;
+  readonly hash: string;
+  readonly entry: Entry;
+}
+
+export interface AuditLogEvents {
+  /** A note is durable. */
+  checkpoint: { readonly size: number; readonly note: string };
+  /** An entry is durable and signed. */
+  entry: CommittedEntry;
+  /** Something was lost or is at risk; `reason` is a sentence. */
+  degraded: { readonly reason: string };
+  error: Error;
+}
+
+/** Given to each handler of `use()`; hand on a changed copy by calling `next(changed)`. */
+export type Next = (event: AuditEvent) => void;
+/**
+ * One link of the chain of responsibility, called in the order of `use()`. Calling `next` passes the event on
+ * (changed or not, once); not calling it drops the event, which is counted under `dropped`.
+ */
+export type EventHandler = (event: AuditEvent, next: Next) => void;
+
+/** An open audit log. */
+export interface AuditLog {
+  readonly origin: string;
+  /**
+   * Records one event; resolves once it is safe (see `Receipt`).
+   * @throws AuditError `EVENT_INVALID`, `QUEUE_FULL`, `SIGNER_DOWN`, `COMMIT_UNCERTAIN`, `ID_CONFLICT`,
+   *   `LOG_CLOSED`, `LOG_STOPPED`, `DROPPED`: each with the event's `id` to retry with
+   */
+  record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
+  /** Fire and forget: returns the id at once, never throws; what is lost is counted and becomes `log.gap`. */
+  emit(event: AuditEvent): string;
+  /** Committed entries in order. */
+  entries(filter?: EntryFilter): AsyncIterable<Entry>;
+  /** A `.tlog-proof` that entry `seq` is under the newest checkpoint. */
+  prove(seq: number): Promise<string>;
+  verify(options?: VerifyLogOptions): Promise<VerifyReport>;
+  info(): LogInfo;
+  health(): LogHealth;
+  /** Resolves when everything handed in before is durable and signed. */
+  flush(): Promise<void>;
+  /** Flushes, writes `log.close`, releases the store. Idempotent. */
+  close(): Promise<void>;
+  /** Subscribes; returns the function that unsubscribes. A listener that throws harms nobody. */
+  on<K extends keyof AuditLogEvents>(name: K, listener: (event: AuditLogEvents[K]) => void): () => void;
+  /** Adds a handler to the chain every event passes before it is sequenced. */
+  use(handler: EventHandler): this;
+  [Symbol.asyncDispose](): Promise<void>;
+}

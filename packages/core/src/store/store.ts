@@ -1,0 +1,98 @@
+// The store interface: what the log asks of the place its entries live in. Types only.
+import type { Hash } from '../merkle/hasher.ts';
+
+/** Where a log stands: everything the commit loop needs to go on. */
+export interface StoreHead {
+  /** Entries committed. */
+  readonly size: number;
+  /** Compact range of the tree of `size` leaves: roots of its perfect subtrees, largest first. */
+  readonly frontier: readonly Hash[];
+  /** Leaf hash of the last entry; `ZERO_HASH` where there is none. */
+  readonly lastLeaf: Hash;
+  /** Canonical bytes of the last entry as text; null where there is none. */
+  readonly lastEntry: string | null;
+  /** The newest note; null where nothing was committed yet. */
+  readonly note: string | null;
+}
+
+/** What one append brings. All entries of a batch become durable under one note, or none is acknowledged. */
+export interface Batch {
+  /** Canonical JSON of each entry, without newline. */
+  readonly entries: readonly string[];
+  /** Leaf hash of each entry. */
+  readonly leaves: readonly Hash[];
+  /** Root of the tree once the batch is in it. */
+  readonly root: Hash;
+  /** The first entry is `log.rotate`: the store begins a new segment with it. Only after `rotationDue()`. */
+  readonly startsSegment?: boolean;
+  /** The note of this batch must be found again by `notes()` (a key change ends here). */
+  readonly keepNote?: boolean;
+}
+
+/**
+ * Called by the store once the batch's entries are durable; signs and returns the note. It may take as long
+ * as the signer is away. If it rejects, the batch is not committed.
+ */
+export type Seal = (size: number, root: Hash) => Promise<string>;
+
+/** One stored entry: its sequence number and its canonical bytes as text. */
+export interface StoredEntry {
+  readonly seq: number;
+  readonly text: string;
+}
+
+/**
+ * A place for a log. Compare-and-append is its heart: one writer's batch goes in only if the log still has
+ * the size that writer sequenced it for, so two writers can never fork the chain.
+ */
+export interface AuditStore {
+  /** What stands committed. After a `StoreConflictError`: the new head. */
+  head(): Promise<StoreHead>;
+
+  /**
+   * Appends a batch at `expectedSize`, calls `seal` once its entries are durable, and resolves with the note
+   * once that is durable too. May be called again before it resolves (with the size the batch before it will
+   * leave behind); calls resolve in order, and a failure fails all after it.
+   *
+   * @throws StoreConflictError another writer was first: reload `head()`, sequence again, append again
+   * @throws AuditError `FENCED` this writer lost the log for good · `COMMIT_UNCERTAIN` the batch may still
+   *   appear · `STORE_IO` the batch is not in the log; the store goes on from `head()` · `LOG_STOPPED`
+   */
+  append(expectedSize: number, batch: Batch, seal: Seal): Promise<string>;
+
+  /** Entries `from` ≤ seq < `to`, in order, as far as they are committed; pruned ones are passed over. */
+  entries(from: number, to: number): AsyncIterable<StoredEntry>;
+
+  /**
+   * Hashes `from` ≤ i < `to` of tile level `level`: level 0 are leaf hashes, level L the roots of perfect
+   * subtrees of 256^L leaves (tlog-tiles). Covers committed entries only.
+   */
+  hashes(level: number, from: number, to: number): Promise<Hash[]>;
+
+  /** Notes kept for bisecting, oldest first, the newest last. */
+  notes(): AsyncIterable<string>;
+
+  /** Releases everything. Entries appended and acknowledged stay; pending appends settle first. Idempotent. */
+  close(): Promise<void>;
+
+  /** True where the store wants its next batch to begin with `log.rotate`. Absent: never. */
+  rotationDue?(): boolean;
+
+  /** What opening found and did; the log records it. Absent: nothing to tell. */
+  readonly opened?: StoreOpening;
+
+  /** Why the store's promises are weaker than they should be, in words for `health()`. */
+  warnings?(): readonly string[];
+}
+
+/** What opening a store found. */
+export interface StoreOpening {
+  /** The log did not exist before. */
+  readonly created: boolean;
+  /** The last entry committed before is `log.close`. */
+  readonly closedCleanly: boolean;
+  /** Data of the `log.recover` entry to be written, where there is something to tell. */
+  readonly recovered?: Readonly<Record<string, unknown>>;
+  /** Called once the `log.recover` entry is committed: what it names may be finished (quarantine). */
+  recoveryRecorded?(): Promise<void>;
+}
