@@ -1,6 +1,7 @@
 // The options of openAuditLog and their defaults. Each default is an exported, documented constant.
-import type { PrivacyOptions } from '../privacy/options.ts';
+
 import type { Signer } from '../note/signer.ts';
+import type { PrivacyOptions } from '../privacy/options.ts';
 import type { AuditStore } from '../store/store.ts';
 
 /** Events waiting to be committed, at most. */

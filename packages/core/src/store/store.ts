@@ -21,6 +21,8 @@ export interface Batch {
   readonly entries: readonly string[];
   /** Leaf hash of each entry. */
   readonly leaves: readonly Hash[];
+  /** Hashes the batch completes above the leaves: `nodes[L − 1]` are those of tile level L, in order. */
+  readonly nodes: readonly (readonly Hash[])[];
   /** Root of the tree once the batch is in it. */
   readonly root: Hash;
   /** The first entry is `log.rotate`: the store begins a new segment with it. Only after `rotationDue()`. */
