@@ -12,6 +12,8 @@ export interface VerifierKey {
   readonly type: KeyType;
   /** True for HMAC: who can check can also forge. */
   readonly symmetric: boolean;
+  /** Present where this key cannot check anything: an HMAC key without its secret (`hmacVerifierKey`). */
+  readonly needsSecret?: true;
   /** `<name>+<id>+<base64(type ‖ public part)>`. */
   readonly vkey: string;
   /** True where `signature` (without the 4-byte key id) is this key's over `text`. Never throws. */
