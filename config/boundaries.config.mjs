@@ -1,0 +1,105 @@
+// The configuration of dependency-cruiser, made from the tables in boundaries.mjs. `npm run lint` runs it.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { appTable, coreForbidden, packageTable, portableEntries, portableFolders } from './boundaries.mjs';
+
+const builtins = `^(node:)?(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`;
+
+/** Files other packages may import: the sources behind the `exports` of a package's package.json. */
+function publicFiles(name) {
+  const { exports } = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8'));
+  return Object.values(exports).flatMap((entry) => entry['@audit/source'] ?? []);
+}
+
+/** Packages that are there; one without a row may import nothing and is named by the rule below. */
+function present(folder) {
+  return existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/package.json`))
+    : [];
+}
+
+const packages = present('packages');
+
+/** One rule a row: nothing under packages/ but itself and what the row lists. */
+function rowRules(folder, table) {
+  return present(folder).map((name) => {
+    const allowed = [`${folder}/${name}`, ...(table[name] ?? []).map((other) => `packages/${other}`)];
+    return {
+      name: `${name}-imports-only-its-row`,
+      comment: `The table in config/boundaries.mjs says what ${folder}/${name} may import.`,
+      severity: 'error',
+      from: { path: `^${folder}/${name}/` },
+      to: { path: '^(packages|apps)/', pathNot: `^(${allowed.join('|')})/` },
+    };
+  });
+}
+
+/** Another package is imported by its name, so that only what it exports is reached. */
+const deepImports = packages.map((name) => ({
+  name: `no-deep-import-of-${name}`,
+  comment: `Import @audit/${name} by its name; only its exports are for others.`,
+  severity: 'error',
+  from: { path: '^(packages|apps)/', pathNot: `^packages/${name}/` },
+  to: {
+    path: `^packages/${name}/`,
+    pathNot: publicFiles(name).map((file) => `^packages/${name}/${file.slice(2)}$`),
+  },
+}));
+
+const coreFolders = Object.entries(coreForbidden).map(([folder, forbidden]) => ({
+  name: `core-${folder}-keeps-its-place`,
+  comment: `packages/core/src/${folder} must not import ${forbidden.join(', ')}.`,
+  severity: 'error',
+  from: { path: `^packages/core/src/${folder}/` },
+  to: { path: `^packages/core/src/(${forbidden.join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...rowRules('packages', packageTable),
+    ...rowRules('apps', appTable),
+    ...deepImports,
+    ...coreFolders,
+    {
+      name: 'portable-files-import-no-node',
+      comment: 'This folder runs in browsers; what needs Node lives in a node-*.ts file.',
+      severity: 'error',
+      from: { path: `^packages/core/src/(${portableFolders.join('|')})/`, pathNot: '/node-[^/]+[.]ts$' },
+      to: { path: builtins },
+    },
+    {
+      name: 'portable-entries-reach-no-node',
+      comment: 'Verification runs in browsers: nothing it imports, however far, may need Node.',
+      severity: 'error',
+      from: { path: portableEntries.map((file) => `^${file}$`) },
+      to: { path: builtins, reachable: true },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-undeclared-import',
+      comment: 'Every import is declared in the package.json of the package that imports it.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    { name: 'no-unresolved-import', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-tests-in-sources',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/' },
+      to: { path: '^(packages|apps)/[^/]+/test/' },
+    },
+  ],
+  options: {
+    exclude: { path: '/dist/' },
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@audit/source', 'types', 'node', 'import', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,90 @@
+// The tasks behind the root npm scripts. Each makes the clone ready first, then does its one thing.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { run, runQuietly } from './child.mjs';
+import { install } from './install.mjs';
+import { clearReports, readReports, tally } from './tally.mjs';
+import { root } from './workspace.mjs';
+
+const tasks = { start, test, lint, build, audit };
+
+/** Runs one task and leaves its exit status. */
+export async function main(name, args) {
+  if (!Object.hasOwn(tasks, name ?? '')) {
+    console.error(`Unknown task "${name ?? ''}"; there are ${Object.keys(tasks).join(', ')}.`);
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    process.exitCode = await tasks[name](args, await install());
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** `npm start`: the demo. */
+async function start(args, env) {
+  const built = await turboBuild('@audit/demo', env);
+  if (built !== 0) return built;
+  return run(process.execPath, [join(root, 'apps/demo/dist/main.js'), ...args]);
+}
+
+/** `npm run audit -- …`: the command line from source, in the folder the caller stands in. */
+async function audit(args, env) {
+  const built = await turboBuild('@audit/cli', env);
+  if (built !== 0) return built;
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  return run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), ...args], { cwd });
+}
+
+/** `npm run build`: every package. */
+function build(args, env) {
+  return turbo(['run', 'build', ...args], env);
+}
+
+/** `npm run lint`: format, lint and import boundaries. Arguments go to biome (`-- --write`). */
+async function lint(args, env) {
+  const checked = await run('biome', ['check', '--error-on-warnings', ...args], { env });
+  if (checked !== 0) return checked;
+  const boundaries = ['--config', 'config/boundaries.config.mjs', '--output-type', 'err', 'packages', 'apps'];
+  return run('depcruise', boundaries, { env });
+}
+
+/**
+ * `npm test`: lint, build, types, tests, and a last line with the sum. The first step that fails ends it, except
+ * that every package's tests run. Arguments go to vitest; `--filter=…` and `--force` go to turbo.
+ */
+async function test(args, env) {
+  const forTurbo = args.filter((arg) => /^--(filter=|force$)/.test(arg));
+  const forVitest = args.filter((arg) => !forTurbo.includes(arg));
+
+  const linted = await lint([], env);
+  if (linted !== 0) return failed('lint', linted);
+  const typed = await turbo(['run', 'build', 'types', '--output-logs=errors-only', ...forTurbo], env);
+  if (typed !== 0) return failed('build and types', typed);
+
+  clearReports();
+  // Part of turbo's key: results of one Node version are not those of another.
+  const testEnv = { ...env, AUDIT_TEST_REPORT: '1', AUDIT_TEST_NODE: process.version };
+  const vitest = forVitest.length > 0 ? ['--', '--passWithNoTests', ...forVitest] : [];
+  const options = ['--continue', '--output-logs=new-only', `--concurrency=${availableParallelism()}`];
+  const status = await turbo(['run', 'test', ...options, ...forTurbo, ...vitest], testEnv);
+  const { lines, ok } = tally(readReports());
+  console.log(`\n${lines.join('\n')}`);
+  return status === 0 && !ok ? 1 : status;
+}
+
+function failed(step, status) {
+  console.error(`npm test stopped at ${step}; no test ran.`);
+  return status;
+}
+
+/** Builds a package and what it needs; silent where nothing has changed. */
+function turboBuild(name, env) {
+  return runQuietly('Building', 'turbo', ['run', 'build', `--filter=${name}`], { env });
+}
+
+function turbo(args, env) {
+  return run('turbo', args, { env });
+}
