@@ -1,0 +1,151 @@
+// A caller's event made ready for the commit loop: checked, enriched, converted, redacted, limited, written out.
+import { AuditError } from '../errors.ts';
+import type { Hasher } from '../merkle/hasher.ts';
+import type { Redactor } from '../privacy/redactor.ts';
+import { canonicalize, quote } from './canonical.ts';
+import { levelOf } from './catalogue/catalogue.ts';
+import { toJson } from './convert.ts';
+import { limitEnvelope, limitTotal } from './limits.ts';
+import {
+  type Actor,
+  type AuditEvent,
+  type Cut,
+  ENTRY_VERSION,
+  type JsonObject,
+  type JsonValue,
+  MAX_ENTRY_BYTES,
+  type Trace,
+} from './model.ts';
+import type { PreparedEvent } from './prepared.ts';
+import { utf8Length } from './text.ts';
+import { type CheckedEvent, readActor, readTrace, validate } from './validate.ts';
+
+/** What `prev`, `seq` and `time` take at most, with their names and commas. */
+const SEQUENCED_BYTES =
+  `"prev":"${'0'.repeat(64)}",`.length +
+  `"seq":${Number.MAX_SAFE_INTEGER}`.length +
+  ',"time":"2026-11-22T08:31:26.123Z"'.length;
+
+/** SHA-256 of nothing: what `cut` says of what was never read. */
+const NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+export interface PreparerOptions {
+  readonly redactor: Redactor;
+  /** For `cut`. */
+  readonly hasher: Hasher;
+  /** Called for each event that brings no id. */
+  readonly newId: () => string;
+}
+
+/** What surrounds an event: used where the event says nothing itself, group by group. */
+export interface EventContext {
+  readonly actor?: Actor | undefined;
+  readonly trace?: Trace | undefined;
+  /** True for the log's own events: `log.*` is refused from anyone else, because verification believes it. */
+  readonly own?: boolean;
+}
+
+/** @throws AuditError `EVENT_INVALID` */
+export type Preparer = (event: AuditEvent, context?: EventContext) => PreparedEvent;
+
+/** The one way from an event to the text of an entry; everything but `prev`, `seq` and `time` is settled here. */
+export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Preparer {
+  return (input, context) => {
+    const event = validate(input);
+    if (event.type.startsWith('log.') && context?.own !== true) throw reserved(event);
+
+    const cuts: Cut[] = [];
+    const data = convertData(event.data, cuts);
+    const level =
+      event.level ??
+      (event.known ? levelOf(event.known.level, { outcome: event.outcome, data: data ?? {} }) : 'info');
+    const { event: clean, pointers } = redactor.redact({
+      actor: event.actor ?? readActor(context?.actor),
+      data,
+      error: event.error,
+      operation: event.operation,
+      resource: event.resource,
+      trace: event.trace ?? readTrace(context?.trace),
+    } as unknown as JsonObject);
+
+    const id = event.id ?? newId();
+    const fixed: Fixed = { id, ownId: event.id !== undefined, level, event };
+    const limited = limitEnvelope(clean, hasher);
+    const prepared = assembleParts(limited.event, [...limited.cuts, ...cuts], pointers, fixed);
+    return prepared.bytes <= MAX_ENTRY_BYTES
+      ? prepared
+      : fit(limited.event, [...limited.cuts, ...cuts], pointers, fixed, hasher);
+  };
+}
+
+interface Fixed {
+  readonly id: string;
+  readonly ownId: boolean;
+  readonly level: string;
+  readonly event: CheckedEvent;
+}
+
+function convertData(data: unknown, cuts: Cut[]): JsonObject | undefined {
+  if (data === undefined || data === null) return undefined;
+  const onCut = (pointer: string) => cuts.push({ path: `/data${pointer}`, bytes: 0, sha256: NOTHING });
+  const json = toJson(data, { onCut });
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
+  return json === null ? undefined : { value: json };
+}
+
+/** Canonical text around the holes; the order of the keys is that of `PreparedEvent`. */
+function assembleParts(
+  event: JsonObject,
+  cuts: readonly Cut[],
+  redacted: readonly string[],
+  fixed: Fixed,
+): PreparedEvent {
+  const { category, outcome, occurredAt, type } = fixed.event;
+  const head =
+    `{${optional('actor', event.actor)}"category":"${category}",` +
+    (cuts.length > 0 ? `"cut":${canonicalize(cuts as unknown as JsonValue)},` : '') +
+    `${optional('data', event.data)}${optional('error', event.error)}"id":${quote(fixed.id)},"level":"${fixed.level}",` +
+    (occurredAt === undefined ? '' : `"occurredAt":"${occurredAt}",`) +
+    `"operation":${quote(event.operation as string)},"outcome":"${outcome}",`;
+  const middle =
+    (redacted.length > 0 ? `"redacted":${canonicalize(redacted)},` : '') +
+    `"resource":${canonicalize(event.resource as JsonValue)},`;
+  const tail = `,${optional('trace', event.trace)}"type":"${type}","v":${ENTRY_VERSION}}`;
+  const bytes = utf8Length(head) + utf8Length(middle) + utf8Length(tail) + SEQUENCED_BYTES;
+  return { id: fixed.id, ownId: fixed.ownId, type, head, middle, tail, bytes };
+}
+
+function optional(key: string, value: JsonValue | undefined): string {
+  return value === undefined ? '' : `"${key}":${canonicalize(value)},`;
+}
+
+function fit(
+  event: JsonObject,
+  cuts: readonly Cut[],
+  pointers: readonly string[],
+  fixed: Fixed,
+  hasher: Hasher,
+): PreparedEvent {
+  const limited = limitTotal(
+    { ...event, data: event.data ?? {} },
+    cuts,
+    MAX_ENTRY_BYTES,
+    (tried, told) => assembleParts(tried, told, pointersOf(tried, pointers), fixed).bytes,
+    hasher,
+  );
+  return assembleParts(limited.event, limited.cuts, pointersOf(limited.event, pointers), fixed);
+}
+
+/** Where `data` was emptied, the pointers into it lead nowhere; that there were any is still said. */
+function pointersOf(event: JsonObject, pointers: readonly string[]): readonly string[] {
+  if (Object.keys(event.data as JsonObject).length > 0) return pointers;
+  const rest = pointers.filter((pointer) => !pointer.startsWith('/data/'));
+  return rest.length < pointers.length ? [...rest, '/data'] : rest;
+}
+
+function reserved(event: CheckedEvent): AuditError {
+  return new AuditError(
+    'EVENT_INVALID',
+    `The event is not valid: type ("${event.type}") begins with "log.", which is kept for what the log says of itself; choose another name.`,
+  );
+}
