@@ -29,7 +29,7 @@ export const appTable = {
 };
 
 /**
- * Folder of core → folders of core it must not import. Verification is apart from writing: it reads a log through
+ * Folder of core → folders of core it must not import, beyond the contracts below. Verification is apart from writing: it reads a log through
  * its own interface and never sees the writer or a store.
  */
 export const coreForbidden = {
@@ -41,6 +41,9 @@ export const coreForbidden = {
   store: ['log', 'testing'],
   log: ['testing'],
 };
+
+/** Types and documented defaults of the log that stores may know. */
+export const logContracts = ['packages/core/src/log/options.ts', 'packages/core/src/log/types.ts'];
 
 /** Parts of core that run in a browser: no `node:` import in the file itself (`node-*.ts` are the exceptions). */
 export const portableFolders = ['event', 'privacy', 'merkle', 'verify'];
