@@ -19,9 +19,8 @@ export function packageFolders() {
   const lines = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').split('\n');
   const patterns = [];
   for (const line of lines.slice(lines.indexOf('packages:') + 1)) {
-    const match = /^ {2}- (\S+)$/.exec(line);
-    if (!match) break;
-    patterns.push(match[1]);
+    if (!line.startsWith('  - ')) break;
+    patterns.push(line.slice(4).trim());
   }
   const folders = patterns.flatMap((pattern) =>
     pattern.endsWith('/*')
