@@ -70,7 +70,7 @@ async function test(args, env) {
   const vitest = forVitest.length > 0 ? ['--', '--passWithNoTests', ...forVitest] : [];
   const options = ['--continue', '--output-logs=new-only', `--concurrency=${availableParallelism()}`];
   const status = await turbo(['run', 'test', ...options, ...forTurbo, ...vitest], testEnv);
-  const { lines, ok } = tally(readReports());
+  const { lines, ok } = tally(readReports(forTurbo.some((arg) => arg.startsWith('--filter='))));
   console.log(`\n${lines.join('\n')}`);
   return status === 0 && !ok ? 1 : status;
 }
@@ -86,5 +86,6 @@ function turboBuild(name, env) {
 }
 
 function turbo(args, env) {
-  return run('turbo', args, { env });
+  const color = process.stdout.isTTY ? [] : ['--no-color'];
+  return run('turbo', [...color, ...args], { env });
 }
