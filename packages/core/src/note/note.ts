@@ -45,7 +45,9 @@ export function parseNote(note: string | Uint8Array): Note {
 /** Puts a note together. `text` must be what `assertNoteText` accepts. */
 export function formatNote(text: string, signatures: readonly NoteSignature[]): string {
   assertNoteText(text);
-  if (signatures.length === 0) throw new RangeError('signatures must not be empty: a note has at least one');
+  if (signatures.length === 0 || signatures.length > MAX_SIGNATURES) {
+    throw new RangeError(`signatures must be 1 to ${MAX_SIGNATURES}, got ${signatures.length}`);
+  }
   return `${text}\n${signatures.map(formatSignature).join('')}`;
 }
 
@@ -74,6 +76,7 @@ function parseSignature(line: string): NoteSignature {
 function formatSignature({ name, keyId, signature }: NoteSignature): string {
   if (!isKeyName(name)) throw new RangeError(`signatures: ${JSON.stringify(name)} is not a key name`);
   if (!/^[0-9a-f]{8}$/.test(keyId)) throw new RangeError('signatures: keyId must be 8 lower-case hex digits');
+  if (signature.length === 0) throw new RangeError('signatures: signature must not be empty');
   return `${SIGNATURE_LINE_START}${name} ${encodeBase64(concatBytes(hexToBytes(keyId), signature))}\n`;
 }
 
