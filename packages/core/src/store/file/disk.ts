@@ -27,6 +27,8 @@ export interface DiskFile {
   /** Reads up to `length` bytes at `position`; shorter at the end of the file. */
   read(position: number, length: number): Promise<Uint8Array>;
   size(): Promise<number>;
+  /** False where the path this file was opened by no longer names it: it was removed or replaced. */
+  isCurrent(): Promise<boolean>;
   truncate(size: number): Promise<void>;
   /** fdatasync: contents and size. */
   datasync(): Promise<void>;

@@ -1,0 +1,62 @@
+// Writing a small file so that a power cut leaves the old one or the new one, never half of either.
+import { dirname } from 'node:path';
+import type { Disk } from './disk.ts';
+import { DIRECTORY_MODE, FILE_MODE } from './node-disk.ts';
+
+/** Ending of files that are not in place yet; whatever carries it at open is left over and removed. */
+export const TEMPORARY_SUFFIX = '.tmp';
+
+/**
+ * Puts `data` at `path`: create `path.tmp` · write · fsync · rename over `path` · and, where `named` is true, fsync of
+ * the folder. A crash before the rename leaves `path.tmp`, which the next call removes; a crash after it, without
+ * `named`, may bring the old file back, which callers must be able to live with.
+ */
+export async function replaceFile(
+  disk: Disk,
+  path: string,
+  data: string | Uint8Array,
+  { named = true }: { readonly named?: boolean } = {},
+): Promise<void> {
+  const temporary = path + TEMPORARY_SUFFIX;
+  await removeFile(disk, temporary);
+  const file = await disk.create(temporary, FILE_MODE);
+  try {
+    await file.write(data, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.rename(temporary, path);
+  if (named) await disk.syncDirectory(dirname(path));
+}
+
+/** Removes a file; a missing one is fine. */
+export async function removeFile(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** The whole of a small file as bytes; null where there is none. */
+export async function readFile(disk: Disk, path: string): Promise<Uint8Array | null> {
+  const file = await disk.open(path);
+  if (file === null) return null;
+  try {
+    return await file.read(0, await file.size());
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same as text. */
+export async function readText(disk: Disk, path: string): Promise<string | null> {
+  const bytes = await readFile(disk, path);
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** Makes a folder that only its owner can enter, and its name durable. Its parent must exist. */
+export async function makeDirectory(disk: Disk, path: string): Promise<void> {
+  if (await disk.mkdir(path, DIRECTORY_MODE)) await disk.syncDirectory(dirname(path));
+}

@@ -1,0 +1,61 @@
+// `checkpoints`: notes kept for bisecting, one JSON string a line, appended.
+import type { Disk, DiskFile } from './disk.ts';
+import { FILE_MODE } from './node-disk.ts';
+
+/** The notes of segments' ends, key changes and hours. */
+export class NotesFile {
+  readonly #file: DiskFile;
+  #offset: number;
+  readonly #notes: string[];
+
+  private constructor(file: DiskFile, offset: number, notes: string[]) {
+    this.#file = file;
+    this.#offset = offset;
+    this.#notes = notes;
+  }
+
+  /** Opens or makes it; a last line a power cut tore is cut off (its note stands in a slot or was never published). */
+  static async open(disk: Disk, path: string): Promise<NotesFile> {
+    const file = (await disk.open(path)) ?? (await disk.create(path, FILE_MODE));
+    const bytes = Buffer.from(await file.read(0, await file.size()));
+    const notes: string[] = [];
+    let good = 0;
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, good)) {
+      const note = parseLine(bytes.toString('utf8', good, end));
+      if (note !== undefined) notes.push(note); // a damaged line is verification's to tell
+      good = end + 1;
+    }
+    if (good < bytes.length) {
+      await file.truncate(good);
+      await file.sync();
+    }
+    return new NotesFile(file, good, notes);
+  }
+
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** Appends a note: write · fdatasync. One that is there already as the last is not repeated. */
+  async append(note: string): Promise<void> {
+    if (this.#notes.at(-1) === note) return;
+    const line = Buffer.from(`${JSON.stringify(note)}\n`);
+    await this.#file.write(line, this.#offset);
+    await this.#file.datasync();
+    this.#offset += line.length;
+    this.#notes.push(note);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+function parseLine(line: string): string | undefined {
+  try {
+    const note: unknown = JSON.parse(line);
+    return typeof note === 'string' ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+// Opening a file store: find, lock, create where there is nothing, else recover. formats.md, *Open*.
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AuditError } from '../../errors.ts';
+import {
+  type Clock,
+  DEFAULT_LOCK_TIMEOUT,
+  DEFAULT_SEGMENT_AGE,
+  DEFAULT_SEGMENT_BYTES,
+} from '../../log/options.ts';
+import { isOrigin } from '../../note/key-name.ts';
+import type { Signer } from '../../note/signer.ts';
+import { checkCreatable, createFiles } from './create.ts';
+import type { Disk } from './disk.ts';
+import { makeDirectory, readText } from './durable.ts';
+import { FileStore } from './file-store.ts';
+import { type FoundHighWater, readHighWater } from './high-water.ts';
+import { loadOrCreateKey } from './key-file.ts';
+import { COMMIT_FILE, KEY_FILE, LOCK_FILE } from './layout.ts';
+import { defaultLock, type Release, type TryLock, waitForLock } from './lock.ts';
+import { FILE_MODE, nodeDisk } from './node-disk.ts';
+import { recover } from './recover.ts';
+
+export interface FileStoreOptions {
+  /** Created if missing; its parent must exist. */
+  readonly directory: string;
+  /** Private side. Default `<directory>.private`. */
+  readonly stateDirectory?: string | undefined;
+  /** Needed to create a log; checked against an existing one. */
+  readonly origin?: string | undefined;
+  /** PKCS#8 PEM. Default: `AUDIT_KEY_FILE`, else `key.pem` in the private side. */
+  readonly keyFile?: string | undefined;
+  readonly keyType?: 'ed25519' | 'ecdsa-p256' | undefined;
+  /** Signs instead of a key file. */
+  readonly signer?: Signer | undefined;
+  /** Milliseconds to wait for another writer to let go. */
+  readonly lockTimeout?: number | undefined;
+  readonly segmentBytes?: number | undefined;
+  /** Milliseconds. */
+  readonly segmentAge?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** Told the verifier key when a key was generated. */
+  readonly onKeyCreated?: ((vkey: string) => void) | undefined;
+  /** The file layer; default: this machine's. */
+  readonly disk?: Disk | undefined;
+  /** The writer's lock; default: the kernel's, else a socket's. */
+  readonly tryLock?: TryLock | undefined;
+}
+
+/** Where a log's files are, resolved. */
+export interface Place {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly stateDirectory: string;
+  readonly keyFile: string;
+}
+
+/**
+ * Opens the log in a directory, creating it where there is none.
+ *
+ * @throws AuditError `LOG_MISSING` · `LOG_DAMAGED` · `LOG_ROLLED_BACK` · `LOG_TAMPERED` · `LOG_VERSION` · `KEY_MISSING` ·
+ *   `KEY_INVALID` · `LOCKED` · `OPTIONS_INVALID`; none of them after anything was changed
+ */
+export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
+  const directory = resolve(options.directory);
+  const stateDirectory = resolve(options.stateDirectory ?? `${directory}.private`);
+  const keyFile = resolve(options.keyFile ?? process.env.AUDIT_KEY_FILE ?? join(stateDirectory, KEY_FILE));
+  const place: Place = { disk: options.disk ?? nodeDisk, directory, stateDirectory, keyFile };
+  if (options.origin !== undefined && !isOrigin(options.origin)) {
+    throw new AuditError(
+      'OPTIONS_INVALID',
+      `origin: ${JSON.stringify(options.origin)} cannot name a log; use a schema-less URL such as shop.example/audit`,
+    );
+  }
+  const tryLock = options.tryLock ?? defaultLock();
+  const timeout = options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT;
+  const { release, created } = await lockLog(place, options, tryLock, timeout);
+  try {
+    const clock = options.clock ?? Date;
+    const files = await recover(place, options, { created, release });
+    return new FileStore(files, {
+      clock,
+      segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
+      segmentAge: options.segmentAge ?? DEFAULT_SEGMENT_AGE,
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Takes the lock on `commit`, creating the log first where there is none. */
+async function lockLog(
+  place: Place,
+  options: FileStoreOptions,
+  tryLock: TryLock,
+  timeout: number,
+): Promise<{ release: Release; created: boolean }> {
+  const { disk, directory } = place;
+  const commit = join(directory, COMMIT_FILE);
+  let created = false;
+  if (!(await exists(disk, commit))) {
+    await checkAbsent(place, options, await readHighWater(disk, place.stateDirectory));
+    await makeDirectory(disk, directory);
+    // Creators meet on `lock`, for `commit` is not there to be locked yet.
+    const lockFile = join(directory, LOCK_FILE);
+    if (!(await exists(disk, lockFile))) await createQuietly(disk, lockFile);
+    const release = await waitForLock(tryLock, lockFile, timeout, () => describeOwner(place));
+    try {
+      if (!(await exists(disk, commit))) {
+        await create(place, options);
+        created = true;
+      }
+    } finally {
+      await release();
+    }
+  }
+  const release = await waitForLock(tryLock, commit, timeout, () => describeOwner(place));
+  try {
+    await writeOwner(place);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release, created };
+}
+
+/** There is no `commit`: is it a log not made yet, or one that is gone? */
+async function checkAbsent(
+  place: Place,
+  options: FileStoreOptions,
+  highWater: FoundHighWater,
+): Promise<void> {
+  if (highWater !== undefined) {
+    throw new AuditError(
+      'LOG_MISSING',
+      `${place.stateDirectory} remembers a log that is not at ${place.directory}: put it back or, to begin a new one, give another directory or remove ${place.stateDirectory}`,
+    );
+  }
+  await checkCreatable(place.disk, place.directory);
+  if (options.origin === undefined) {
+    throw new AuditError(
+      'OPTIONS_INVALID',
+      'origin: a new log needs one, a schema-less URL such as shop.example/audit',
+    );
+  }
+}
+
+/** Key first, then files, `commit` next to last, high-water last. */
+async function create(place: Place, options: FileStoreOptions): Promise<void> {
+  const { disk, directory, stateDirectory } = place;
+  const origin = options.origin!;
+  await makeDirectory(disk, stateDirectory);
+  let vkey = options.signer?.key.vkey;
+  if (vkey === undefined) {
+    const key = await loadOrCreateKey(disk, { path: place.keyFile, origin }, options.keyType ?? 'ed25519');
+    vkey = key.signer.key.vkey;
+    if (key.created) options.onKeyCreated?.(vkey);
+  }
+  await createFiles(disk, directory, stateDirectory, origin, vkey);
+}
+
+async function exists(disk: Disk, path: string): Promise<boolean> {
+  const file = await disk.open(path);
+  await file?.close();
+  return file !== null;
+}
+
+async function createQuietly(disk: Disk, path: string): Promise<void> {
+  try {
+    await (await disk.create(path, FILE_MODE)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** `lock` tells people who writes. It is no lock: not synced, and stale after a crash. */
+async function writeOwner({ disk, directory }: Place): Promise<void> {
+  const path = join(directory, LOCK_FILE);
+  const file = (await disk.open(path)) ?? (await disk.create(path, FILE_MODE));
+  try {
+    const owner = { host: hostname(), pid: process.pid, start: new Date().toISOString() };
+    await file.truncate(0);
+    await file.write(`${JSON.stringify(owner)}\n`, 0);
+  } finally {
+    await file.close();
+  }
+}
+
+async function describeOwner({ disk, directory }: Place): Promise<string> {
+  try {
+    const owner = JSON.parse((await readText(disk, join(directory, LOCK_FILE))) ?? '') as {
+      host: string;
+      pid: number;
+      start: string;
+    };
+    return `process ${owner.pid} on ${owner.host}, since ${owner.start}`;
+  } catch {
+    return 'another process';
+  }
+}
