@@ -12,7 +12,7 @@ export const DEFAULT_QUEUE_BYTES = 64 * 1024 * 1024;
 export const DEFAULT_BATCH_EVENTS = 4_096;
 /** Bytes of entries in one batch, at most. */
 export const DEFAULT_BATCH_BYTES = 4 * 1024 * 1024;
-/** How long `record()` waits for room in the queue, in milliseconds. */
+/** How long `record()` waits for room in the queue, and for a store that fails, in milliseconds. */
 export const DEFAULT_QUEUE_TIMEOUT = 5_000;
 /** How long `record()` waits for a signer that is down, in milliseconds. */
 export const DEFAULT_SIGNER_TIMEOUT = 10_000;
@@ -29,6 +29,11 @@ export const IDEMPOTENCY_WINDOW = 65_536;
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /**
+   * Milliseconds since any fixed moment, never set: tells a wall clock that was set from one that went on.
+   * Absent: steps of `now()` are known only where they go back behind the last entry.
+   */
+  monotonic?(): number;
 }
 
 /** Options of `openAuditLog`. Everything but `origin` and a place for the entries has a production default. */

@@ -1,0 +1,215 @@
+// The open log: the public interface over recorder and store. Translates, and decides nothing of its own.
+import { AuditError } from '../errors.ts';
+import type { AuditEvent, Entry } from '../event/model.ts';
+import type { Preparer } from '../event/prepare.ts';
+import type { PreparedEvent } from '../event/prepared.ts';
+import { nodeHasher } from '../merkle/node-hasher.ts';
+import { inclusionProof } from '../merkle/proof.ts';
+import { hashToBase64 } from '../note/base64.ts';
+import type { Signer } from '../note/signer.ts';
+import { formatProof } from '../note/tlog-proof.ts';
+import type { AuditStore } from '../store/store.ts';
+import type { VerifyReport } from '../verify/report.ts';
+import { getAuditContext } from './context.ts';
+import { dropped, logClosed, turnedAway } from './failures.ts';
+import { compileFilter } from './filter.ts';
+import { HandlerChain } from './handlers.ts';
+import type { Life } from './life.ts';
+import type { Recorder } from './recorder.ts';
+import type { Subscribers } from './subscribers.ts';
+import type {
+  AuditLog,
+  AuditLogEvents,
+  EntryFilter,
+  EventHandler,
+  LogHealth,
+  LogInfo,
+  Receipt,
+  RecordOptions,
+  VerifyLogOptions,
+} from './types.ts';
+
+export interface AuditLogParts {
+  readonly origin: string;
+  readonly location: string;
+  readonly store: AuditStore;
+  readonly signer: Signer;
+  readonly life: Life;
+  readonly prepare: Preparer;
+  readonly newId: () => string;
+  readonly recorder: Recorder;
+  readonly subscribers: Subscribers;
+  readonly verify: (options: VerifyLogOptions) => Promise<VerifyReport>;
+}
+
+export class OpenAuditLog implements AuditLog {
+  readonly origin: string;
+  readonly #parts: AuditLogParts;
+  readonly #recorder: Recorder;
+  readonly #handlers: HandlerChain;
+  #closing: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(parts: AuditLogParts) {
+    this.origin = parts.origin;
+    this.#parts = parts;
+    this.#recorder = parts.recorder;
+    this.#handlers = new HandlerChain((cause) =>
+      parts.subscribers.tell(
+        'error',
+        new Error('A handler added with use() threw; the event goes on.', { cause }),
+      ),
+    );
+  }
+
+  record(event: AuditEvent, options?: RecordOptions): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal(event);
+      if (refusal !== null) throw refusal;
+      // Before anything asynchronous: what the caller changes in the event afterwards has no effect.
+      const prepared = this.#prepare(event);
+      if (prepared === null) {
+        this.#recorder.lost('dropped', null);
+        throw dropped(this.#idOf(event));
+      }
+      const waiter = { id: prepared.id, at: performance.now(), resolve, reject };
+      this.#recorder.accept(prepared, waiter, options?.knownSize);
+    });
+  }
+
+  emit(event: AuditEvent): string {
+    try {
+      const refusal = this.#refusal(event);
+      if (refusal === null) {
+        const prepared = this.#prepare(event);
+        if (prepared !== null) {
+          this.#recorder.accept(prepared, null);
+          return prepared.id;
+        }
+        this.#recorder.lost('dropped', null);
+      } else {
+        this.#recorder.lost(this.#closing !== null ? 'closed' : 'stopped', refusal);
+      }
+    } catch (error) {
+      this.#recorder.lost('invalid', error as AuditError);
+    }
+    return this.#idOf(event);
+  }
+
+  async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {
+    const match = compileFilter(filter);
+    const to = Math.min(filter.to ?? Number.MAX_SAFE_INTEGER, this.#recorder.head.size);
+    for await (const { text } of this.#parts.store.entries(filter.from ?? 0, to)) {
+      const entry = match(text);
+      if (entry !== null) yield entry;
+    }
+  }
+
+  async prove(seq: number): Promise<string> {
+    if (!Number.isSafeInteger(seq) || seq < 0) throw new RangeError(`seq must be a whole number, got ${seq}`);
+    const { size, note } = this.#recorder.head;
+    if (note === null || seq >= size) {
+      throw new AuditError(
+        'NOT_FOUND',
+        `There is no entry ${seq}: the newest checkpoint covers ${size} entries.`,
+      );
+    }
+    const { store } = this.#parts;
+    const hashes = await inclusionProof(nodeHasher, seq, size, (level, from, to) =>
+      store.hashes(level, from, to),
+    );
+    return formatProof({ index: seq, hashes, checkpointNote: note });
+  }
+
+  verify(options: VerifyLogOptions = {}): Promise<VerifyReport> {
+    return this.#parts.verify(options);
+  }
+
+  info(): LogInfo {
+    const { size, root, note } = this.#recorder.head;
+    const { origin, signer, location } = this.#parts;
+    return { origin, size, root: hashToBase64(root), checkpoint: note, vkey: signer.key.vkey, location };
+  }
+
+  health(): LogHealth {
+    const { queue, loss, conditions, head, stopped } = this.#recorder;
+    const reasons = [...conditions.reasons, ...(this.#parts.store.warnings?.() ?? [])];
+    const degraded = reasons.length > 0 ? 'degraded' : 'ok';
+    return {
+      status: this.#closed ? 'closed' : stopped !== null ? 'stopped' : degraded,
+      reasons,
+      queued: { events: queue.events, bytes: queue.bytes },
+      lost: loss.total,
+      checkpointAgeMs: head.at === null ? null : performance.now() - head.at,
+    };
+  }
+
+  async flush(): Promise<void> {
+    if (this.#closing !== null) return this.#closing;
+    if (this.#recorder.stopped !== null) throw this.#recorder.stopped;
+    return this.#recorder.flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  on<K extends keyof AuditLogEvents>(name: K, listener: (event: AuditLogEvents[K]) => void): () => void {
+    return this.#parts.subscribers.add(name, listener);
+  }
+
+  use(handler: EventHandler): this {
+    this.#handlers.add(handler);
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { store, life } = this.#parts;
+    try {
+      // A log that has stopped has nothing left to say; what was pending has been turned away.
+      if (this.#recorder.stopped === null) await this.#recorder.finish(() => life.close());
+    } catch (error) {
+      this.#recorder.stop(error instanceof AuditError ? error : logClosed());
+      throw error;
+    } finally {
+      this.#closed = true;
+      await store.close();
+    }
+  }
+
+  #refusal(event: AuditEvent): AuditError | null {
+    if (this.#closing !== null) return logClosed(this.#idOf(event));
+    const { stopped } = this.#recorder;
+    return stopped === null ? null : turnedAway(this.#idOf(event), stopped);
+  }
+
+  #prepare(event: AuditEvent): PreparedEvent | null {
+    try {
+      const passed = this.#handlers.run(event);
+      return passed === null ? null : this.#parts.prepare(passed, getAuditContext());
+    } catch (error) {
+      throw asInvalid(error);
+    }
+  }
+
+  /** The id to name an event by that was not prepared; never throws. */
+  #idOf(event: AuditEvent): string {
+    try {
+      const id: unknown = event?.id;
+      if (typeof id === 'string' && id !== '') return id;
+    } catch {
+      // A getter of the caller's.
+    }
+    return this.#parts.newId();
+  }
+}
+
+function asInvalid(error: unknown): AuditError {
+  if (error instanceof AuditError) return error;
+  return new AuditError('EVENT_INVALID', 'An event could not be prepared.', { cause: error });
+}

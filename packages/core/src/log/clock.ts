@@ -1,0 +1,81 @@
+// The time of entries: never decreasing, and honest about a wall clock that was set. formats.md, *Entry*, `time`.
+import type { Clock } from './options.ts';
+
+/** A wall clock that steps back by more than this many milliseconds gets a `log.clock` entry; less is clamped. */
+export const STEP_BACK = 1_000;
+/** A wall clock that steps forward by more than this many milliseconds gets a `log.clock` entry. */
+export const STEP_FORWARD = 60_000;
+
+/** The clocks of the process. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** The wall clock was set: from what it would have shown to what it shows, both in milliseconds. */
+export interface ClockStep {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Both clocks at one moment: what the next reading is measured against. */
+export interface ClockAnchor {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+/** One reading: the time for entries, and the step that must be told before it is used. */
+export interface ClockReading {
+  readonly time: number;
+  readonly step: ClockStep | null;
+}
+
+/**
+ * Tells a clock that was set from one that merely went on. What the wall clock should show is the last reading
+ * plus what the monotonic clock counted since; so an idle hour is an hour on both and no step, while a wall clock
+ * that went ahead of it was set (or the machine slept, which the monotonic clock of most systems does not count).
+ * A clock without `monotonic` cannot know: its steps forward go untold. A step back is told, too, where `time`
+ * would have to stand still for more than `STEP_BACK`: many small ones add up.
+ */
+export class LogClock {
+  readonly #clock: Clock;
+  #anchor: ClockAnchor | null = null;
+  /** Time of the last entry; the next is not before it. */
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Time of the last entry, or of the last reading taken. */
+  get last(): number {
+    return this.#last;
+  }
+
+  get anchor(): ClockAnchor | null {
+    return this.#anchor;
+  }
+
+  /** The last entry is another one than was thought. With an `anchor`: a step since then is found once more. */
+  reset(last: number, anchor?: ClockAnchor | null): void {
+    this.#last = last;
+    if (anchor !== undefined) this.#anchor = anchor;
+  }
+
+  /** Takes the time for the entries sequenced now. */
+  read(): ClockReading {
+    const now = Math.trunc(this.#clock.now());
+    const monotonic = this.#clock.monotonic?.();
+    const expected =
+      this.#anchor === null || monotonic === undefined
+        ? null
+        : this.#anchor.wall + (monotonic - this.#anchor.monotonic);
+    this.#anchor = monotonic === undefined ? null : { wall: now, monotonic };
+    const from = Math.max(this.#last, expected ?? this.#last);
+    const back = from - now > STEP_BACK;
+    const forward = expected !== null && now - expected > STEP_FORWARD;
+    const step = back || forward ? { from: Math.trunc(from), to: now } : null;
+    this.#last = step === null ? Math.max(this.#last, now) : now;
+    return { time: this.#last, step };
+  }
+}

@@ -1,0 +1,82 @@
+// The log writes its own life: the `log.*` entries of events.md.
+import { type AuditEvent, ENTRY_VERSION, type Level } from '../event/model.ts';
+import { createPreparer, type Preparer } from '../event/prepare.ts';
+import type { PreparedEvent } from '../event/prepared.ts';
+import { formatTime } from '../event/time.ts';
+import type { Hasher } from '../merkle/hasher.ts';
+import type { Redactor } from '../privacy/redactor.ts';
+import type { ClockStep } from './clock.ts';
+
+/** Name and version of what writes, as `log.create` and `log.open` say it. Equals package.json; a test compares. */
+export const SOFTWARE = '@audit/core 0.1.0';
+
+/** Makes the log's own events. */
+export class Life {
+  readonly #prepare: Preparer;
+  readonly #origin: string;
+
+  constructor(origin: string, hasher: Hasher, newId: () => string) {
+    this.#origin = origin;
+    // Own events hold no secrets but do hold notes and keys, which a pattern could take for some.
+    const redactor: Redactor = { redact: (own) => ({ event: own, pointers: [] }) };
+    this.#prepare = createPreparer({ redactor, hasher, newId });
+  }
+
+  /** Entry 0. */
+  create(vkeys: readonly string[], warnings: readonly string[]): PreparedEvent {
+    return this.#event('create', 'info', {
+      origin: this.#origin,
+      vkeys,
+      format: ENTRY_VERSION,
+      software: SOFTWARE,
+      ...some(warnings),
+    });
+  }
+
+  open(size: number, warnings: readonly string[]): PreparedEvent {
+    return this.#event('open', 'info', { software: SOFTWARE, size, ...some(warnings) });
+  }
+
+  recover(data: Readonly<Record<string, unknown>>): PreparedEvent {
+    return this.#event('recover', 'security', data);
+  }
+
+  close(): PreparedEvent {
+    return this.#event('close', 'info');
+  }
+
+  heartbeat(): PreparedEvent {
+    return this.#event('heartbeat', 'info');
+  }
+
+  /** `checkpoint` is the note of everything before this entry. */
+  rotate(checkpoint: string): PreparedEvent {
+    return this.#event('rotate', 'info', { checkpoint });
+  }
+
+  clock({ from, to }: ClockStep): PreparedEvent {
+    return this.#event('clock', 'info', { from: formatTime(from), to: formatTime(to) });
+  }
+
+  /** What was not recorded, by reason. */
+  gap(reasons: Readonly<Record<string, number>>): PreparedEvent {
+    return this.#event('gap', 'critical', { reasons });
+  }
+
+  #event(name: string, level: Level, data?: Readonly<Record<string, unknown>>): PreparedEvent {
+    const event: AuditEvent = {
+      type: `log.${name}`,
+      category: 'audit',
+      level,
+      operation: name,
+      resource: { type: 'log', id: this.#origin },
+      outcome: 'success',
+      data,
+    };
+    return this.#prepare(event, { own: true });
+  }
+}
+
+function some(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
+  return warnings.length === 0 ? {} : { warnings };
+}

@@ -1,0 +1,128 @@
+// Opens a log: options checked, store opened, and the entries that begin this run committed.
+import { AuditError } from '../errors.ts';
+import { uuidv7 } from '../event/id.ts';
+import { createPreparer } from '../event/prepare.ts';
+import type { PreparedEvent } from '../event/prepared.ts';
+import { nodeHasher } from '../merkle/node-hasher.ts';
+import { parseCheckpoint } from '../note/checkpoint.ts';
+import { parseNote } from '../note/note.ts';
+import type { Signer } from '../note/signer.ts';
+import { createRedactor } from '../privacy/redactor.ts';
+import { openFileStore } from '../store/file/open.ts';
+import type { AuditStore, StoreHead } from '../store/store.ts';
+import { OpenAuditLog } from './audit-log.ts';
+import { Life } from './life.ts';
+import type { AuditLogOptions } from './options.ts';
+import { Recorder } from './recorder.ts';
+import { checkOptions } from './settings.ts';
+import { Subscribers } from './subscribers.ts';
+import type { AuditLog } from './types.ts';
+import { logVerifier } from './verify-log.ts';
+
+/** A store and what signs it. */
+interface OpenedStore {
+  readonly store: AuditStore;
+  readonly signer: Signer;
+  readonly origin: string;
+  readonly location: string;
+}
+
+/**
+ * Opens a log, creating it where there is none. Resolves once the entries that begin this run are safe: `log.create` on an
+ * empty log; else `log.recover` where the last run did not end in `log.close` or something was found amiss, and
+ * `log.open`.
+ *
+ * @throws AuditError `OPTIONS_INVALID`, and what opening the store throws: `LOCKED`, `KEY_MISSING`, `LOG_TAMPERED`, …
+ */
+export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> {
+  return openLog(options, uuidv7);
+}
+
+/** The same with ids of one's own; `@audit/core/testing` makes them predictable. */
+export async function openLog(options: AuditLogOptions, newId: () => string): Promise<AuditLog> {
+  const settings = checkOptions(options);
+  const redactor = createRedactor(options.privacy);
+  const { store, signer, origin, location } = await openStore(options);
+  try {
+    const head = await store.head();
+    checkHead(head, origin);
+    const life = new Life(origin, nodeHasher, newId);
+    const subscribers = new Subscribers();
+    const recorder = new Recorder({ store, signer, origin, life, settings, subscribers }, head);
+    const log = new OpenAuditLog({
+      origin,
+      location,
+      store,
+      signer,
+      life,
+      newId,
+      recorder,
+      subscribers,
+      prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
+      verify: logVerifier(options.directory, store, signer, location),
+    });
+    try {
+      await Promise.all(
+        opening(head, store, signer, life, settings.queueEvents).map((event) => recorder.recordOwn(event)),
+      );
+      await store.opened?.recoveryRecorded?.();
+    } catch (error) {
+      recorder.stop(error as AuditError);
+      throw error;
+    }
+    return log;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore(options: AuditLogOptions): Promise<OpenedStore> {
+  const { directory, store, signer, origin } = options;
+  if (store !== undefined) return { store, signer: signer!, origin: origin!, location: 'memory' };
+  const onKeyCreated = options.onKeyCreated ?? printKey;
+  const file = await openFileStore({ ...options, directory: directory!, onKeyCreated });
+  return { store: file, signer: file.signer, origin: file.origin, location: file.location };
+}
+
+/** What begins a run, in order. */
+function opening(
+  head: StoreHead,
+  { opened, warnings }: AuditStore,
+  signer: Signer,
+  life: Life,
+  queueEvents: number,
+): PreparedEvent[] {
+  const warned = warnings?.() ?? [];
+  if (head.size === 0) return [life.create([signer.key.vkey], warned)];
+  const closedCleanly = opened?.closedCleanly ?? endsInClose(head);
+  const possiblyLost = closedCleanly ? {} : { possiblyLost: queueEvents };
+  const events: PreparedEvent[] = [];
+  if (!closedCleanly || opened?.recovered !== undefined) {
+    events.push(life.recover({ ...possiblyLost, ...opened?.recovered }));
+  }
+  events.push(life.open(head.size, warned));
+  return events;
+}
+
+function endsInClose({ lastEntry }: StoreHead): boolean {
+  return lastEntry !== null && (JSON.parse(lastEntry) as { type: string }).type === 'log.close';
+}
+
+/** A store of one log must not go on under the name of another. The file store checks its own. */
+function checkHead({ note }: StoreHead, origin: string): void {
+  if (note === null) return;
+  const found = parseCheckpoint(parseNote(note).text).origin;
+  if (found !== origin) {
+    throw new AuditError(
+      'OPTIONS_INVALID',
+      `origin is ${JSON.stringify(origin)}, but the store holds the log ${JSON.stringify(found)}: give that one.`,
+    );
+  }
+}
+
+function printKey(vkey: string): void {
+  process.stderr.write(
+    `audit: a signing key was made; pin its verifier key where the log is checked: ${vkey}\n`,
+  );
+}

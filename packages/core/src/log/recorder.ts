@@ -1,0 +1,322 @@
+// From accepted events to receipts: wires queue, ids, loop and sealer, and decides what each failure means to callers.
+import { AuditError } from '../errors.ts';
+import type { Entry } from '../event/model.ts';
+import type { PreparedEvent } from '../event/prepared.ts';
+import { foldFrontier } from '../merkle/compact-range.ts';
+import type { Hash } from '../merkle/hasher.ts';
+import { nodeHasher } from '../merkle/node-hasher.ts';
+import type { Signer } from '../note/signer.ts';
+import type { AuditStore, StoreHead } from '../store/store.ts';
+import { LogClock } from './clock.ts';
+import { CommitLoop } from './commit-loop.ts';
+import { Conditions } from './conditions.ts';
+import { commitUncertain, signerDown, turnedAway } from './failures.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { IdIndex, idOf } from './id-index.ts';
+import { Idempotency } from './idempotency.ts';
+import { Intake } from './intake.ts';
+import type { Life } from './life.ts';
+import { LossCount, type LossReason } from './loss.ts';
+import { IDEMPOTENCY_WINDOW } from './options.ts';
+import { Patience } from './patience.ts';
+import { entryIndex, type PendingBatch } from './pending-batch.ts';
+import { Queue } from './queue.ts';
+import { acknowledge } from './receipts.ts';
+import { Sealer } from './sealer.ts';
+import { Sequencer } from './sequencer.ts';
+import type { Settings } from './settings.ts';
+import type { Subscribers } from './subscribers.ts';
+import type { Receipt } from './types.ts';
+import { expireWaiters, type Waiter } from './waiter.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/** What is committed, as far as receipts and readers are concerned. */
+export interface CommittedHead {
+  readonly size: number;
+  readonly root: Hash;
+  readonly note: string | null;
+  /** When the note came, by `performance.now()`. */
+  readonly at: number | null;
+}
+
+export interface RecorderOptions {
+  readonly store: AuditStore;
+  readonly signer: Signer;
+  readonly origin: string;
+  readonly life: Life;
+  readonly settings: Settings;
+  readonly subscribers: Subscribers;
+}
+
+interface FlushWatcher {
+  readonly upTo: number;
+  readonly resolve: () => void;
+  readonly reject: (error: AuditError) => void;
+}
+
+export class Recorder {
+  readonly queue: Queue;
+  readonly loss = new LossCount();
+  readonly conditions: Conditions;
+
+  readonly #options: RecorderOptions;
+  readonly #index = new IdIndex(IDEMPOTENCY_WINDOW);
+  readonly #intake: Intake;
+  readonly #sealer: Sealer;
+  readonly #loop: CommitLoop;
+  readonly #sequencer: Sequencer;
+  readonly #heartbeat: Heartbeat;
+  readonly #signerPatience: Patience;
+  readonly #storePatience: Patience;
+
+  // Owned by the loop's hooks.
+  #head: CommittedHead;
+  #flushes: FlushWatcher[] = [];
+  #gap: PreparedEvent | null = null;
+  #closingSince: number | null = null;
+
+  constructor(options: RecorderOptions, head: StoreHead) {
+    const { store, signer, origin, life, settings, subscribers } = options;
+    this.#options = options;
+    this.#head = {
+      size: head.size,
+      root: foldFrontier(nodeHasher, head.frontier),
+      note: head.note,
+      at: head.note === null ? null : performance.now(),
+    };
+    this.conditions = new Conditions(subscribers);
+    this.queue = new Queue(settings.queueEvents, settings.queueBytes);
+    this.#signerPatience = new Patience(settings.signerTimeout, (cutoff) =>
+      this.#expire(cutoff, (id) => signerDown(id, settings.signerTimeout)),
+    );
+    this.#storePatience = new Patience(settings.queueTimeout, (cutoff) =>
+      this.#expire(cutoff, (id) => commitUncertain(id)),
+    );
+    this.#sequencer = new Sequencer(nodeHasher, new LogClock(settings.clock), (step) => life.clock(step));
+    this.#sequencer.reset(head);
+    this.#sealer = new Sealer(signer, origin, settings.signerTimeout, {
+      down: (error) => this.#signerDown(error),
+      up: () => this.#signerUp(),
+    });
+    this.#loop = new CommitLoop({
+      store,
+      queue: this.queue,
+      sequencer: this.#sequencer,
+      sealer: this.#sealer,
+      batchEvents: settings.batchEvents,
+      batchBytes: settings.batchBytes,
+      hooks: {
+        beforeTake: () => this.#tellLoss(),
+        rotation: () => life.rotate(this.#head.note!),
+        unsigned: (batch) => {
+          if (settings.allowUnsigned) acknowledge(batch, this.#index, null);
+        },
+        committed: (batch, note) => this.#committed(batch, note),
+        storeDown: (error) => this.#storeDown(error),
+        storeUp: () => {
+          this.#storePatience.end();
+          this.conditions.end('store');
+        },
+        foreign: (from, to) => this.#foreign(from, to),
+        stopped: (error) => this.#stopped(error),
+      },
+    });
+    this.#intake = new Intake({
+      queue: this.queue,
+      room: new WaitingRoom(settings.queueTimeout, (event, error) => this.#index.forget(event.id, error)),
+      index: this.#index,
+      idempotency: new Idempotency(this.#index, store, nodeHasher),
+      store,
+      hooks: {
+        wake: () => this.#loop.wake(),
+        lost: (reason, error) => this.lost(reason, error),
+        head: () => this.#head,
+        inFlight: () => this.#loop.pending.flatMap((batch) => batch.events),
+      },
+    });
+    this.#heartbeat = new Heartbeat(settings.heartbeat, () => this.#push(life.heartbeat(), null));
+  }
+
+  get head(): CommittedHead {
+    return this.#head;
+  }
+
+  /** Why nothing is recorded any more; null while the log goes on. */
+  get stopped(): AuditError | null {
+    return this.#loop.stopped;
+  }
+
+  /** Takes an event; `waiter` is null for `emit`. */
+  accept(event: PreparedEvent, waiter: Waiter | null, knownSize?: number): void {
+    this.#intake.accept(event, waiter, knownSize);
+  }
+
+  /** One of the log's own entries: never refused for want of room. */
+  recordOwn(event: PreparedEvent): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      this.#push(event, { id: event.id, at: performance.now(), resolve, reject });
+    });
+  }
+
+  /** Counts an event that is not recorded; it becomes part of the next `log.gap`. */
+  lost(reason: LossReason, error: AuditError | null): void {
+    if (this.loss.count(reason)) {
+      this.conditions.begin(
+        'loss',
+        `Events are not recorded (${reason}); the log will say how many in log.gap.`,
+      );
+    }
+    if (error !== null) this.#options.subscribers.tell('error', error);
+    if (reason !== 'dropped') this.#loop.wake();
+  }
+
+  /** Resolves when everything handed in before, and every loss counted before, is durable and signed. */
+  async flush(): Promise<void> {
+    await this.#intake.settled();
+    this.#tellLoss();
+    this.#loop.wake();
+    await this.#reached(this.queue.accepted);
+  }
+
+  /** Flushes, and ends with the entries that `last` makes. Gives up on a signer or store that stays away. */
+  async finish(last: () => PreparedEvent): Promise<void> {
+    this.#closingSince = performance.now();
+    this.#heartbeat.stop();
+    await this.flush();
+    // What handlers dropped on purpose and was not told yet is told now.
+    const untold = this.loss.take(performance.now());
+    if (untold !== null) this.#push(this.#options.life.gap(untold), null);
+    await this.recordOwn(last());
+  }
+
+  /** Whatever is still pending is turned away. The first reason stays. */
+  stop(error: AuditError): void {
+    this.#loop.stop(error);
+  }
+
+  #push(event: PreparedEvent, waiter: Waiter | null): void {
+    if (this.stopped !== null) {
+      waiter?.reject(turnedAway(event.id, this.stopped));
+      return;
+    }
+    this.queue.push(event, waiter);
+    this.#loop.wake();
+  }
+
+  #reached(upTo: number): Promise<void> {
+    if (this.queue.released >= upTo) return Promise.resolve();
+    if (this.stopped !== null) return Promise.reject(this.stopped);
+    return new Promise((resolve, reject) => this.#flushes.push({ upTo, resolve, reject }));
+  }
+
+  #tellLoss(): void {
+    const now = performance.now();
+    if (!this.loss.due(now) || this.stopped !== null) return;
+    this.#gap = this.#options.life.gap(this.loss.take(now)!);
+    this.queue.push(this.#gap, null);
+  }
+
+  // Published in this order: who waits for a receipt first, then room for others, then whoever listens.
+  #committed(batch: PendingBatch, note: string): void {
+    const { start, batch: content } = batch.sequenced!;
+    this.#head = { size: start + content.entries.length, root: content.root, note, at: performance.now() };
+    acknowledge(batch, this.#index, note);
+    for (let i = 0; i < batch.events.length; i++) {
+      const event = batch.events[i]!;
+      this.#index.commit(event.id, start + entryIndex(batch.sequenced!, i));
+      if (event === this.#gap) {
+        this.#gap = null;
+        if (!this.loss.due(performance.now())) this.conditions.end('loss');
+      }
+    }
+    this.queue.release(batch.queued, batch.queuedBytes);
+    this.#intake.admitWaiting();
+    while (this.#flushes.length > 0 && this.#flushes[0]!.upTo <= this.queue.released)
+      this.#flushes.shift()!.resolve();
+    this.#heartbeat.touch();
+    this.#announce(batch, note);
+  }
+
+  #announce(batch: PendingBatch, note: string): void {
+    const { subscribers } = this.#options;
+    const { start, batch: content } = batch.sequenced!;
+    if (subscribers.has('checkpoint')) subscribers.tell('checkpoint', { size: this.#head.size, note });
+    if (!subscribers.has('entry')) return;
+    for (let i = 0; i < content.entries.length; i++) {
+      const entry = JSON.parse(content.entries[i]!) as Entry;
+      subscribers.tell('entry', { seq: start + i, hash: content.leaves[i]!, entry });
+    }
+  }
+
+  #signerDown(error: Error): void {
+    // Its first signature is not its key's, or its key is another log's: asking again would not help.
+    if (error instanceof AuditError && error.code === 'KEY_INVALID') {
+      this.#loop.stop(error);
+      return;
+    }
+    this.#signerPatience.begin();
+    this.conditions.begin(
+      'signer',
+      `The signer is away (${error.message}); entries wait to be signed. Mend the signer.`,
+    );
+  }
+
+  #signerUp(): void {
+    this.#signerPatience.end();
+    this.conditions.end('signer');
+  }
+
+  #storeDown(error: Error): void {
+    this.#storePatience.begin();
+    this.conditions.begin('store', `The store fails (${error.message}); it is tried again. Mend the store.`);
+    this.#options.subscribers.tell('error', error);
+  }
+
+  async #foreign(from: number, to: number): Promise<void> {
+    for await (const { seq, text } of this.#options.store.entries(from, to)) this.#index.add(idOf(text), seq);
+  }
+
+  /** Ends the waiting of whoever has waited too long, and, while the log is being closed, the closing. */
+  #expire(cutoff: number, error: (id: string) => AuditError): void {
+    if (this.#closingSince !== null && this.#closingSince <= cutoff) {
+      this.#loop.stop(error(this.#loop.pending[0]?.events[0]?.id ?? ''));
+      return;
+    }
+    for (const { waiters } of this.#loop.pending) expireWaiters(waiters, cutoff, error);
+    expireWaiters(this.queue.waiters, cutoff, error);
+    this.#index.expire(cutoff, error);
+  }
+
+  #stopped(error: AuditError): void {
+    this.#signerPatience.end();
+    this.#storePatience.end();
+    this.#heartbeat.stop();
+    const away = (id: string) => turnedAway(id, error);
+    const uncertain =
+      error.code === 'FENCED' || error.code === 'LOG_STOPPED'
+        ? (id: string) => commitUncertain(id, error)
+        : away;
+    let lost = 0;
+    for (const { events, waiters } of this.#loop.pending) {
+      lost += unheard(events, waiters);
+      expireWaiters(waiters, Number.POSITIVE_INFINITY, uncertain);
+    }
+    lost += unheard(this.queue.pending(), this.queue.waiters);
+    expireWaiters(this.queue.waiters, Number.POSITIVE_INFINITY, away);
+    this.#intake.stop(away);
+    this.#index.forgetAll(away);
+    for (const { reject } of this.#flushes.splice(0)) reject(error);
+    if (lost > 0) this.loss.count('stopped', lost);
+    this.conditions.begin('stopped', `${error.message} (${error.code})`);
+    this.#options.subscribers.tell('error', error);
+  }
+}
+
+/** Events of applications that nobody waits for: their loss is only counted. */
+function unheard(events: readonly PreparedEvent[], waiters: readonly (Waiter | null)[]): number {
+  let count = 0;
+  for (let i = 0; i < events.length; i++) {
+    if (waiters[i] == null && !events[i]!.type.startsWith('log.')) count++;
+  }
+  return count;
+}

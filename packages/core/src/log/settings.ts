@@ -1,0 +1,170 @@
+// The options of openAuditLog, checked and complete: contradictions are refused before anything is touched.
+import { AuditError } from '../errors.ts';
+import { MAX_ENTRY_BYTES } from '../event/model.ts';
+import { isOrigin } from '../note/key-name.ts';
+import { systemClock } from './clock.ts';
+import {
+  type AuditLogOptions,
+  type Clock,
+  DEFAULT_BATCH_BYTES,
+  DEFAULT_BATCH_EVENTS,
+  DEFAULT_QUEUE_BYTES,
+  DEFAULT_QUEUE_EVENTS,
+  DEFAULT_QUEUE_TIMEOUT,
+  DEFAULT_SIGNER_TIMEOUT,
+} from './options.ts';
+
+/** What the log itself needs of the options; the rest is the file store's. */
+export interface Settings {
+  readonly queueEvents: number;
+  readonly queueBytes: number;
+  readonly queueTimeout: number;
+  readonly batchEvents: number;
+  readonly batchBytes: number;
+  readonly signerTimeout: number;
+  readonly allowUnsigned: boolean;
+  readonly heartbeat: number;
+  readonly clock: Clock;
+}
+
+const NAMES: Readonly<Record<keyof AuditLogOptions, true>> = {
+  directory: true,
+  store: true,
+  origin: true,
+  stateDirectory: true,
+  keyFile: true,
+  signer: true,
+  keyType: true,
+  privacy: true,
+  queueEvents: true,
+  queueBytes: true,
+  queueTimeout: true,
+  batchEvents: true,
+  batchBytes: true,
+  signerTimeout: true,
+  lockTimeout: true,
+  segmentBytes: true,
+  segmentAge: true,
+  allowUnsigned: true,
+  heartbeat: true,
+  clock: true,
+  share: true,
+  onKeyCreated: true,
+};
+
+/** Options that only a file store has a use for. */
+const FILE_ONLY = [
+  'stateDirectory',
+  'keyFile',
+  'keyType',
+  'lockTimeout',
+  'segmentBytes',
+  'segmentAge',
+  'onKeyCreated',
+] as const;
+
+/** The longest time a timer of JavaScript can count, in milliseconds: 24.8 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** @throws AuditError `OPTIONS_INVALID`, naming the option and what to do */
+export function checkOptions(options: AuditLogOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(
+      'options',
+      'must be an object such as { directory: "audit-log", origin: "shop.example/audit" }',
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(NAMES, name))
+      throw invalid(name, `is no option; there are ${Object.keys(NAMES).join(', ')}`);
+  }
+  checkPlace(options);
+  checkKey(options);
+  if ((options.share as unknown) !== undefined && options.share !== false) {
+    throw invalid('share', 'can only be false for now: open the log in one process');
+  }
+  const { clock } = options;
+  if (clock !== undefined && typeof clock?.now !== 'function') {
+    throw invalid('clock', 'must have a method now() that returns milliseconds since the epoch');
+  }
+  for (const name of ['lockTimeout', 'segmentAge'] as const) count(options, name, 0, 0);
+  count(options, 'segmentBytes', 1, 1);
+  return {
+    queueEvents: count(options, 'queueEvents', DEFAULT_QUEUE_EVENTS, 1),
+    queueBytes: count(options, 'queueBytes', DEFAULT_QUEUE_BYTES, MAX_ENTRY_BYTES),
+    queueTimeout: count(options, 'queueTimeout', DEFAULT_QUEUE_TIMEOUT, 0, LONGEST_TIMER),
+    batchEvents: count(options, 'batchEvents', DEFAULT_BATCH_EVENTS, 1),
+    batchBytes: count(options, 'batchBytes', DEFAULT_BATCH_BYTES, MAX_ENTRY_BYTES),
+    signerTimeout: count(options, 'signerTimeout', DEFAULT_SIGNER_TIMEOUT, 1, LONGEST_TIMER),
+    allowUnsigned: options.allowUnsigned ?? false,
+    heartbeat: count(options, 'heartbeat', 0, 0, LONGEST_TIMER),
+    clock: clock ?? systemClock,
+  };
+}
+
+function checkPlace(options: AuditLogOptions): void {
+  const { directory, store, origin, signer } = options;
+  if (directory !== undefined && store !== undefined) {
+    throw invalid('store', 'contradicts directory: give one of them, the place the entries live');
+  }
+  if (directory === undefined && store === undefined) {
+    throw invalid('directory', 'is missing: give the directory the entries live in, or a store');
+  }
+  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
+    throw invalid('directory', 'must be a non-empty path');
+  }
+  if (origin !== undefined && (typeof origin !== 'string' || !isOrigin(origin))) {
+    throw invalid(
+      'origin',
+      `${JSON.stringify(origin)} cannot name a log; use a schema-less URL such as shop.example/audit`,
+    );
+  }
+  if (store === undefined) return;
+  if (origin === undefined)
+    throw invalid('origin', 'is missing: a log over a store of your own needs its name');
+  if (signer === undefined)
+    throw invalid('signer', 'is missing: a log over a store of your own needs what signs it');
+  for (const name of FILE_ONLY) {
+    if (options[name] !== undefined)
+      throw invalid(name, 'is for a log in a directory; leave it out with a store');
+  }
+}
+
+function checkKey(options: AuditLogOptions): void {
+  const { signer, keyFile, keyType, origin } = options;
+  if (signer === undefined) return;
+  if (keyFile !== undefined)
+    throw invalid('keyFile', 'contradicts signer: give one of them, what signs the log');
+  if (keyType !== undefined) throw invalid('keyType', 'contradicts signer, which has a key of its own');
+  if (typeof signer?.sign !== 'function' || typeof signer.key?.vkey !== 'string') {
+    throw invalid('signer', 'must have sign(text) and key, its verifier key');
+  }
+  if (origin !== undefined && signer.key.name !== origin) {
+    throw invalid(
+      'signer',
+      `bears the name ${JSON.stringify(signer.key.name)}; the log's key bears its origin, ${JSON.stringify(origin)}`,
+    );
+  }
+}
+
+type NumberOption = {
+  [K in keyof AuditLogOptions]-?: AuditLogOptions[K] extends number | undefined ? K : never;
+}[keyof AuditLogOptions];
+
+function count(
+  options: AuditLogOptions,
+  name: NumberOption,
+  fallback: number,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = options[name] ?? fallback;
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw invalid(name, `must be a whole number from ${least} to ${most}, got ${String(value)}`);
+  }
+  return value;
+}
+
+function invalid(option: string, what: string): AuditError {
+  return new AuditError('OPTIONS_INVALID', `${option} ${what}.`);
+}

@@ -1,0 +1,25 @@
+// One caller of `record()` who waits for the receipt.
+import type { AuditError } from '../errors.ts';
+import type { Receipt } from './types.ts';
+
+export interface Waiter {
+  readonly id: string;
+  /** When it was handed in, by `performance.now()`. */
+  readonly at: number;
+  readonly resolve: (receipt: Receipt) => void;
+  readonly reject: (error: AuditError) => void;
+}
+
+/** Rejects whoever was handed in before `cutoff`. Their events stay where they are; only the waiting ends. */
+export function expireWaiters(
+  waiters: (Waiter | null)[],
+  cutoff: number,
+  error: (id: string) => AuditError,
+): void {
+  for (let i = 0; i < waiters.length; i++) {
+    const waiter = waiters[i];
+    if (waiter == null || waiter.at > cutoff) continue;
+    waiters[i] = null;
+    waiter.reject(error(waiter.id));
+  }
+}
