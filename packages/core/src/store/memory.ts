@@ -61,7 +61,7 @@ class InMemory implements MemoryStore {
     const { failures } = contents;
     const done = contents.turn.then(() => this.#commit(expectedSize, batch, seal, failures));
     contents.turn = done.catch(() => {
-      contents.failures++;
+      if (failures === contents.failures) contents.failures++;
     });
     return done;
   }
