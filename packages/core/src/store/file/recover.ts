@@ -91,8 +91,7 @@ async function check(
   const evidence = await collectEvidence(place, keys, highWater);
   checkAgainst(evidence.notes, chosen, directory);
   const now = chosen.checkpoint ?? { origin, size: 0, root: EMPTY_ROOT };
-  const active = await openActive(place, chosen);
-  opened.push(active.segment.file);
+  const active = await openActive(place, chosen, opened);
   if (chosen.torn && !evidence.complete && (await endsInClose(active.segment.file, active.offset))) {
     throw new AuditError(
       'LOG_DAMAGED',
@@ -247,7 +246,8 @@ async function collectEvidence(
 async function openActive(
   { disk, directory }: Place,
   { slot }: ChosenSlot,
-): Promise<{ segment: Segment; offset: number }> {
+  opened: Closable[],
+): Promise<Active> {
   const name = slot?.segment ?? segmentName(0);
   const path = join(directory, ENTRIES_DIRECTORY, name);
   const offset = slot?.offset ?? 0;
@@ -258,6 +258,7 @@ async function openActive(
       `entry-missing: ${path} is gone, which the newest checkpoint covers: restore it from a backup; nothing was changed`,
     );
   }
+  opened.push(file);
   await file.sync(); // a killed writer may have left lines in the page cache only
   const end = offset === 0 ? '\n' : Buffer.from(await file.read(offset - 1, 1)).toString();
   if (end !== '\n') {

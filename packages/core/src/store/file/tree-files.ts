@@ -11,6 +11,7 @@ export class TreeFiles {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #levels: DiskFile[] = [];
+  #growing: Promise<void> = Promise.resolve();
 
   private constructor(disk: Disk, directory: string) {
     this.#disk = disk;
@@ -68,11 +69,20 @@ export class TreeFiles {
   }
 
   async #level(level: number): Promise<DiskFile> {
+    const file = this.#levels[level];
+    if (file !== undefined) return file;
+    // Levels of one batch are written side by side; files are made one after another.
+    const grown = this.#growing.then(() => this.#grow(level));
+    this.#growing = grown.catch(() => {});
+    await grown;
+    return this.#levels[level]!;
+  }
+
+  async #grow(level: number): Promise<void> {
     for (let next = this.#levels.length; next <= level; next++) {
-      const path = join(this.#directory, String(next));
       await makeDirectory(this.#disk, this.#directory);
+      const path = join(this.#directory, String(next));
       this.#levels.push((await this.#disk.open(path)) ?? (await this.#disk.create(path, FILE_MODE)));
     }
-    return this.#levels[level]!;
   }
 }
