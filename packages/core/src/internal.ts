@@ -1,0 +1,20 @@
+// What the other @audit packages may use beyond the public surface. No promise of stability to anyone else.
+
+export { formatTime, parseTime } from './event/time.ts';
+export { nodeHasher } from './merkle/node-hasher.ts';
+export { inclusionProof } from './merkle/proof.ts';
+export { verifyInclusion } from './merkle/verify-proof.ts';
+export { parseCheckpoint } from './note/checkpoint.ts';
+export { nodeSignatures } from './note/node-primitives.ts';
+export { generatePrivateKey, signerFromPem } from './note/node-signers.ts';
+export { parseNote } from './note/note.ts';
+export { openCheckpoint } from './note/open.ts';
+export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
+export { parseVerifierKey } from './note/verifier-key.ts';
+export {
+  HIGH_WATER_FILE,
+  KEY_FILE,
+  LOCK_FILE,
+  QUARANTINE_DIRECTORY,
+  VKEY_FILE,
+} from './store/file/layout.ts';
