@@ -15,7 +15,7 @@ const CUT_OVERHEAD = 120;
 
 export interface Limited {
   readonly event: JsonObject;
-  readonly cuts: readonly Cut[];
+  readonly cuts: Cut[];
 }
 
 /**
@@ -26,7 +26,7 @@ export function limitEnvelope(event: JsonObject, hasher: Hasher, limit = MAX_ENV
   const cuts: Cut[] = [];
   let out: Record<string, JsonValue | undefined> | undefined;
   for (const field in event) {
-    if (field === 'data') continue;
+    if (field === 'data' || field === 'unread') continue;
     const value = event[field] as JsonValue;
     const limited = limitField(value, `/${field}`, limit, cuts, hasher);
     if (limited === value) continue;

@@ -54,8 +54,8 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
     const event = validate(input);
     if (event.type.startsWith('log.') && context?.own !== true) throw reserved(event);
 
-    const cuts: Cut[] = [];
-    const data = convertData(event.data, cuts);
+    const unread: string[] = [];
+    const data = convertData(event.data, unread);
     const level =
       event.level ??
       (event.known ? levelOf(event.known.level, { outcome: event.outcome, data: data ?? {} }) : 'info');
@@ -66,15 +66,18 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
       operation: event.operation,
       resource: event.resource,
       trace: event.trace ?? readTrace(context?.trace),
+      // Paths are made of keys, and a key can hold a secret.
+      unread: unread.length > 0 ? unread : undefined,
     } as unknown as JsonObject);
 
     const id = event.id ?? newId();
     const fixed: Fixed = { id, ownId: event.id !== undefined, level, event };
-    const limited = limitEnvelope(clean, hasher);
-    const prepared = assembleParts(limited.event, [...limited.cuts, ...cuts], pointers, fixed);
-    return prepared.bytes <= MAX_ENTRY_BYTES
-      ? prepared
-      : fit(limited.event, [...limited.cuts, ...cuts], pointers, fixed, hasher);
+    const { event: limited, cuts } = limitEnvelope(clean, hasher);
+    for (const path of (clean.unread ?? []) as readonly string[])
+      cuts.push({ path, bytes: 0, sha256: NOTHING });
+    const redacted = pointers.filter((pointer) => !pointer.startsWith('/unread'));
+    const prepared = assembleParts(limited, cuts, redacted, fixed);
+    return prepared.bytes <= MAX_ENTRY_BYTES ? prepared : fit(limited, cuts, redacted, fixed, hasher);
   };
 }
 
@@ -85,10 +88,9 @@ interface Fixed {
   readonly event: CheckedEvent;
 }
 
-function convertData(data: unknown, cuts: Cut[]): JsonObject | undefined {
+function convertData(data: unknown, unread: string[]): JsonObject | undefined {
   if (data === undefined || data === null) return undefined;
-  const onCut = (pointer: string) => cuts.push({ path: `/data${pointer}`, bytes: 0, sha256: NOTHING });
-  const json = toJson(data, { onCut });
+  const json = toJson(data, { onCut: (pointer) => unread.push(`/data${pointer}`) });
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
   return json === null ? undefined : { value: json };
 }

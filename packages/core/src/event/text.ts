@@ -31,3 +31,8 @@ export function utf8Prefix(text: string, limit: number): string {
 export function pointerToken(key: string): string {
   return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
+
+/** The key behind one step of a JSON Pointer. */
+export function pointerKey(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}

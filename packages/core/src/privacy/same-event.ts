@@ -1,0 +1,213 @@
+// The rule of the same event: what was found to be a secret in one place of an event is one in every other place.
+import { base64 } from '../event/base64.ts';
+import type { JsonObject, JsonValue } from '../event/model.ts';
+import { pointerKey, pointerToken } from '../event/text.ts';
+import { isReplacement, REDACTED, REDACTION_ERROR, type Replacement } from './way.ts';
+
+/** Shorter values are too common to be looked for. */
+const MIN_SECRET = 4;
+/** Values shorter than this are only found as whole words. */
+const MIN_ANYWHERE = 8;
+/** Secrets of one event that are looked for elsewhere; what is known by name or pattern is replaced without limit. */
+const MAX_SECRETS = 256;
+/** Longer secrets are looked for by their beginning. */
+const MAX_SECRET = 4_096;
+
+/** Values that stand under secret names without being one. */
+const COMMON: ReadonlySet<string> = new Set([
+  'true',
+  'false',
+  'null',
+  'undefined',
+  'none',
+  'bearer',
+  'basic',
+]);
+
+// Pieces of our own marks: masking those would only garble what was masked before.
+const MARKS = REDACTED + REDACTION_ERROR;
+
+const encoder = new TextEncoder();
+
+/** The secrets of one event, as they are found. */
+export class SecretSet {
+  readonly #secrets = new Set<string>();
+
+  add(secret: string): void {
+    for (const part of parts(secret)) {
+      if (part.length < MIN_SECRET || this.#secrets.size >= MAX_SECRETS) continue;
+      if (COMMON.has(part.toLowerCase()) || isReplacement(part) || MARKS.includes(part)) continue;
+      this.#secrets.add(part.slice(0, MAX_SECRET));
+    }
+  }
+
+  get size(): number {
+    return this.#secrets.size;
+  }
+
+  /** Matches every secret in every form it may have been written in; null where there are none. */
+  matcher(): RegExp | null {
+    const anywhere = new Set<string>();
+    const words = new Set<string>();
+    for (const secret of this.#secrets) {
+      const target = secret.length < MIN_ANYWHERE ? words : anywhere;
+      for (const form of spellings(secret)) target.add(form);
+      for (const form of base64Forms(secret)) if (form.length >= MIN_ANYWHERE) anywhere.add(form);
+    }
+    const alternatives = [...anywhere].sort(longestFirst).map(literal);
+    for (const word of [...words].sort(longestFirst)) {
+      alternatives.push(`(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`);
+    }
+    return alternatives.length === 0 ? null : new RegExp(alternatives.join('|'), 'gu');
+  }
+}
+
+/** A credential and what it is made of: the value behind its scheme, the values of a cookie, the password of Basic. */
+function* parts(secret: string): Generator<string> {
+  const whole = secret.trim();
+  yield whole;
+  const scheme = /^(?:bearer|basic|token|digest|apikey)\s+(\S+)$/i.exec(whole)?.[1];
+  if (scheme !== undefined) {
+    yield scheme;
+    const password = passwordOf(scheme);
+    if (password !== undefined) yield password;
+  }
+  if (whole.includes('=')) {
+    for (const pair of whole.split(/[;,&]\s*/, 64)) {
+      const value = pair.slice(pair.indexOf('=') + 1).replace(/^"(.*)"$/, '$1');
+      if (value.length >= MIN_ANYWHERE) yield value;
+    }
+  }
+  if (whole.includes('%') || whole.includes('+')) {
+    try {
+      yield decodeURIComponent(whole.replaceAll('+', ' '));
+    } catch {
+      // Not percent-encoded after all.
+    }
+  }
+  if (whole.includes('\\')) {
+    try {
+      yield JSON.parse(`"${whole}"`) as string;
+    } catch {
+      // Not a JSON string after all.
+    }
+  }
+}
+
+/** RFC 7617: `user:password` in base64. */
+function passwordOf(credentials: string): string | undefined {
+  try {
+    const decoded = atob(credentials.replaceAll('-', '+').replaceAll('_', '/'));
+    const colon = decoded.indexOf(':');
+    return colon < 0 ? undefined : decoded.slice(colon + 1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As it is, percent-encoded by either rule, in a form body, inside of JSON. */
+function spellings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  let uri = secret;
+  let form = secret;
+  try {
+    uri = encodeURIComponent(secret);
+    form = new URLSearchParams([['', secret]]).toString().slice(1);
+  } catch {
+    // A lone surrogate has no encoding.
+  }
+  return [
+    secret,
+    json,
+    uri,
+    uri.toLowerCase() === uri ? uri : lowerEscapes(uri),
+    form,
+    encodeURI(wellFormed(secret)),
+  ];
+}
+
+function lowerEscapes(uri: string): string {
+  return uri.replace(/%[0-9A-F]{2}/g, (escaped) => escaped.toLowerCase());
+}
+
+function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udfff]/gu, '\ufffd');
+}
+
+/**
+ * Base64 of the secret wherever it begins within a longer encoded text: at each of the three offsets in a group
+ * of three bytes, without the characters its neighbours have a part in; in both alphabets.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = encoder.encode(secret);
+  const forms: string[] = [];
+  for (let offset = 0; offset < 3; offset++) {
+    const padded = new Uint8Array(offset + bytes.length);
+    padded.set(bytes, offset);
+    const text = base64(padded).replace(/=+$/, '');
+    const end = padded.length % 3 === 0 ? text.length : text.length - 1;
+    const form = text.slice([0, 2, 3][offset], end);
+    forms.push(form);
+    if (/[+/]/.test(form)) forms.push(form.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return forms;
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+function longestFirst(a: string, b: string): number {
+  return b.length - a.length;
+}
+
+/** Strings that say who, where and which, and that a client must not be able to hide. */
+const EXEMPT: ReadonlySet<string> = new Set(['/actor/type', '/actor/id', '/actor/ip', '/resource/type']);
+
+/** `event` with every secret of the set masked wherever it appears. Adds to `pointers`. */
+export function maskSameEvent(
+  event: JsonObject,
+  secrets: SecretSet,
+  pointers: Set<string>,
+  replacement: Replacement,
+): JsonObject {
+  const matcher = secrets.matcher();
+  if (matcher === null) return event;
+  const mask = (text: string) => (isReplacement(text) ? text : text.replace(matcher, replacement));
+  for (const pointer of [...pointers]) {
+    // A pointer is made of keys, and a key can hold a secret too.
+    const masked = pointer
+      .split('/')
+      .map((token) => pointerToken(mask(pointerKey(token))))
+      .join('/');
+    if (masked === pointer) continue;
+    pointers.delete(pointer);
+    pointers.add(masked);
+  }
+  return maskValue(event, '', mask, pointers) as JsonObject;
+}
+
+function maskValue(
+  value: JsonValue,
+  path: string,
+  mask: (text: string) => string,
+  pointers: Set<string>,
+): JsonValue {
+  if (typeof value === 'string') {
+    if (EXEMPT.has(path) || path.startsWith('/trace/')) return value;
+    const masked = mask(value) || REDACTED;
+    if (masked !== value && value !== '') pointers.add(path);
+    return value === '' ? value : masked;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value))
+    return value.map((item: JsonValue, i) => maskValue(item, `${path}/${i}`, mask, pointers));
+  const members = new Map<string, JsonValue>();
+  for (const [key, item] of Object.entries(value as JsonObject)) {
+    if (item === undefined) continue;
+    let name = path.startsWith('/data') ? mask(key) : key;
+    for (let count = 2; name !== key && members.has(name); count++) name = `${mask(key)}~${count}`;
+    members.set(name, maskValue(item, `${path}/${pointerToken(name)}`, mask, pointers));
+  }
+  return Object.fromEntries(members);
+}

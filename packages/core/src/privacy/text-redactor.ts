@@ -1,0 +1,185 @@
+// Secrets inside one string, whatever the string is: prose, a URL, a form body, a header, JSON text, base64.
+import { redactAssignments } from './assignments.ts';
+import { decodeBase64, encodeLike } from './base64-text.ts';
+import type { NameTest } from './names.ts';
+import { SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
+import { isReplacement, type Replacement } from './way.ts';
+
+/** Texts inside of texts (JSON in JSON, URL in URL, base64) are opened this often. */
+const MAX_NESTING = 4;
+/** Longer texts are not parsed as JSON or base64 but only searched. */
+const MAX_PARSED = 1_048_576;
+/** No text shorter than this holds a secret and the name or form by which it is known. */
+const MIN_TEXT = 5;
+/** The heads of tokens, and the tokens behind them, are longer than this together. */
+const MIN_TOKEN = 12;
+
+const ENCODED = /[^\s&?#;"'<>=\\]*%[0-9a-fA-F]{2}[^\s&?#;"'<>\\]*/g;
+const FLAG = /(?<![\w-])--?(?<name>[A-Za-z][\w-]{1,40})[ \t]{1,4}(?<secret>[^\s-][^\s]{0,1023})/g;
+const BEGIN_PRIVATE = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/g;
+const END_PRIVATE = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+
+export interface TextOptions {
+  readonly isSecret: NameTest;
+  readonly replacement: Replacement;
+  readonly defaults: boolean;
+  readonly patterns: readonly SecretPattern[];
+  readonly allowPatterns: ReadonlySet<string>;
+  /** Redacts a value that was found as JSON inside of a text; the same object where nothing was secret. */
+  readonly redactJson: (value: unknown, found: (secret: string) => void, nesting: number) => unknown;
+}
+
+export interface TextRedactor {
+  /** `text` without its secrets; the same string where there are none. `found` is told each secret. */
+  redact(text: string, found: (secret: string) => void, nesting?: number): string;
+  /** False only where `redact` would change nothing: the cheap test ordinary strings end with. */
+  suspects(text: string): boolean;
+}
+
+export function createTextRedactor(options: TextOptions): TextRedactor {
+  const { isSecret, replacement, allowPatterns } = options;
+  const builtIn = options.defaults ? SECRET_PATTERNS.filter(({ name }) => !allowPatterns.has(name)) : [];
+  const tokens = builtIn.filter(({ name }) => name !== 'card-number');
+  const cards = builtIn.filter(({ name }) => name === 'card-number');
+  const privateKeys = options.defaults && !allowPatterns.has('private-key');
+  const always = options.patterns.length > 0;
+
+  function redact(text: string, found: (secret: string) => void, nesting = 0): string {
+    let out = text;
+    if (nesting < MAX_NESTING && text.length <= MAX_PARSED) out = redactParsed(out, found, nesting);
+    if (HAS_ASSIGNMENT.test(out)) out = redactAssignments(out, isSecret, replacement, found);
+    if (out.includes('-')) out = redactFlags(out, found);
+    if (privateKeys && out.includes('-----BEGIN')) out = redactPrivateKeys(out, replacement, found);
+    if (tokens.length > 0 && TOKEN_HEAD.test(out)) out = redactPatterns(out, tokens, found);
+    if (cards.length > 0 && MANY_DIGITS.test(out)) out = redactPatterns(out, cards, found);
+    if (nesting < MAX_NESTING && out.includes('%')) out = redactEncoded(out, found, nesting);
+    return always ? redactPatterns(out, options.patterns, found) : out;
+  }
+
+  /** The whole text is JSON, or the base64 of a text. */
+  function redactParsed(text: string, found: (secret: string) => void, nesting: number): string {
+    if (isJsonLike(text)) {
+      const parsed = parseJson(text);
+      if (parsed === undefined) return text;
+      const redacted = options.redactJson(parsed, found, nesting + 1);
+      return redacted === parsed ? text : JSON.stringify(redacted);
+    }
+    if (!isBase64Like(text)) return text;
+    const decoded = decodeBase64(text);
+    if (decoded === undefined) return text;
+    const redacted = redact(decoded, found, nesting + 1);
+    return redacted === decoded ? text : encodeLike(text, redacted);
+  }
+
+  function redactPatterns(
+    text: string,
+    patterns: readonly SecretPattern[],
+    found: (secret: string) => void,
+  ): string {
+    let out = text;
+    for (const { pattern, confirm } of patterns) {
+      out = out.replace(pattern, (...args: unknown[]) => {
+        const match = args[0] as string;
+        const groups = args.at(-1);
+        const inner =
+          typeof groups === 'object' ? (groups as Record<string, string | undefined>).secret : undefined;
+        const secret = inner ?? match;
+        if (secret === '' || isReplacement(secret) || (confirm !== undefined && !confirm(secret)))
+          return match;
+        found(secret);
+        const at = match.lastIndexOf(secret);
+        return match.slice(0, at) + replacement(secret) + match.slice(at + secret.length);
+      });
+    }
+    return out;
+  }
+
+  /** `--password x`, `-token x`. */
+  function redactFlags(text: string, found: (secret: string) => void): string {
+    return text.replace(FLAG, (match: string, name: string, secret: string) => {
+      if (!isSecret(name) || isReplacement(secret)) return match;
+      found(secret);
+      return match.slice(0, match.length - secret.length) + replacement(secret);
+    });
+  }
+
+  /** Percent-encoded parts whose decoded text holds a secret: a URL inside of a parameter, an encoded form. */
+  function redactEncoded(text: string, found: (secret: string) => void, nesting: number): string {
+    return text.replace(ENCODED, (part) => {
+      const decoded = decodePercent(part);
+      if (decoded === undefined || decoded === part || !suspects(decoded)) return part;
+      const redacted = redact(decoded, found, nesting + 1);
+      return redacted === decoded
+        ? part
+        : encodeURIComponent(redacted).replaceAll('%5BREDACTED%5D', '[REDACTED]');
+    });
+  }
+
+  function suspects(text: string): boolean {
+    if (text.length < MIN_TEXT) return false;
+    if (always) return true;
+    if (HAS_ASSIGNMENT.test(text)) return true;
+    if (text.length < MIN_TOKEN) return FLAG_HEAD.test(text);
+    return (
+      TOKEN_HEAD.test(text) ||
+      MANY_DIGITS.test(text) ||
+      FLAG_HEAD.test(text) ||
+      isBase64Like(text) ||
+      isJsonLike(text)
+    );
+  }
+
+  return { redact, suspects };
+}
+
+/** `=`, `:`, `>` after what could be a name, or percent-encoding. */
+const HAS_ASSIGNMENT = /[\w"'\])][ \t]{0,8}[=:]|>|%[0-9a-fA-F]{2}/;
+const MANY_DIGITS = /\d(?:[ -]?\d){12}/;
+const FLAG_HEAD = /(?<![\w-])--?[A-Za-z][\w-]{1,40}[ \t]/;
+
+function isJsonLike(text: string): boolean {
+  const first = text.trimStart()[0];
+  return first === '{' || first === '[' || (first === '"' && text.includes('\\'));
+}
+
+// Sixteen characters or more, of the alphabet alone, in both cases: not a UUID, a hexadecimal hash, a word.
+const BASE64 = /^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_-]{12,}={0,2}$/;
+function isBase64Like(text: string): boolean {
+  return text.length >= MIN_TOKEN && BASE64.test(text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not UTF-8 throughout: what is ASCII can still be read.
+    return text.replace(/%([0-7][0-9a-fA-F])/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  }
+}
+
+/** From the first line of a private key to its last; where that is missing, to the end of the text. */
+function redactPrivateKeys(text: string, replacement: Replacement, found: (secret: string) => void): string {
+  let out = '';
+  let done = 0;
+  for (;;) {
+    BEGIN_PRIVATE.lastIndex = done;
+    const begin = BEGIN_PRIVATE.exec(text);
+    if (begin === null) return done === 0 ? text : out + text.slice(done);
+    END_PRIVATE.lastIndex = begin.index;
+    const end = END_PRIVATE.exec(text) === null ? text.length : END_PRIVATE.lastIndex;
+    const secret = text.slice(begin.index, end);
+    found(secret);
+    out += text.slice(done, begin.index) + replacement(secret);
+    done = end;
+  }
+}
