@@ -88,12 +88,13 @@ async function openStore(options: AuditLogOptions): Promise<OpenedStore> {
 /** What begins a run, in order. */
 function opening(
   head: StoreHead,
-  { opened, warnings }: AuditStore,
+  store: AuditStore,
   signer: Signer,
   life: Life,
   queueEvents: number,
 ): PreparedEvent[] {
-  const warned = warnings?.() ?? [];
+  const { opened } = store;
+  const warned = store.warnings?.() ?? [];
   if (head.size === 0) return [life.create([signer.key.vkey], warned)];
   const closedCleanly = opened?.closedCleanly ?? endsInClose(head);
   const possiblyLost = closedCleanly ? {} : { possiblyLost: queueEvents };
