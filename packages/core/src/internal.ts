@@ -1,6 +1,6 @@
 // What the other @audit packages may use beyond the public surface. No promise of stability to anyone else.
 
-export { formatTime, parseTime } from './event/time.ts';
+export { formatTime, parseTime, readTime } from './event/time.ts';
 export { nodeHasher } from './merkle/node-hasher.ts';
 export { inclusionProof } from './merkle/proof.ts';
 export { verifyInclusion } from './merkle/verify-proof.ts';
@@ -12,9 +12,18 @@ export { openCheckpoint } from './note/open.ts';
 export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
 export { parseVerifierKey } from './note/verifier-key.ts';
 export {
+  CHECKPOINT_FILE,
+  CHECKPOINTS_FILE,
+  COMMIT_FILE,
+  ENTRIES_DIRECTORY,
   HIGH_WATER_FILE,
+  KEPT_FILE,
   KEY_FILE,
   LOCK_FILE,
   QUARANTINE_DIRECTORY,
+  segmentFirst,
+  TREE_DIRECTORY,
   VKEY_FILE,
 } from './store/file/layout.ts';
+export { type LogReader, type LogReaderHead, openLogReader } from './store/file/reader.ts';
+export { decodeSlot, SLOT_BYTES } from './store/file/slot.ts';
