@@ -13,7 +13,7 @@ import type { VerifyReport } from '../verify/report.ts';
 import { getAuditContext } from './context.ts';
 import { dropped, logClosed, turnedAway } from './failures.ts';
 import { compileFilter } from './filter.ts';
-import { HandlerChain } from './handlers.ts';
+import { DROPPED, HandlerChain } from './handlers.ts';
 import type { Life } from './life.ts';
 import type { Recorder } from './recorder.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -191,7 +191,7 @@ export class OpenAuditLog implements AuditLog {
   #prepare(event: AuditEvent): PreparedEvent | null {
     try {
       const passed = this.#handlers.run(event);
-      return passed === null ? null : this.#parts.prepare(passed, getAuditContext());
+      return passed === DROPPED ? null : this.#parts.prepare(passed, getAuditContext());
     } catch (error) {
       throw asInvalid(error);
     }

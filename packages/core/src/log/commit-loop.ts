@@ -37,6 +37,8 @@ export interface CommitLoopOptions {
   readonly sealer: Sealer;
   readonly batchEvents: number;
   readonly batchBytes: number;
+  /** Milliseconds callers wait for a store that fails. */
+  readonly patience: number;
   readonly hooks: CommitHooks;
 }
 
@@ -159,7 +161,10 @@ export class CommitLoop {
       return;
     }
     this.#options.hooks.storeDown(failure);
-    this.#retryTimer = setTimeout(() => void this.#reload(), backOff(this.#failures++));
+    this.#retryTimer = setTimeout(
+      () => void this.#reload(),
+      backOff(this.#failures++, this.#options.patience),
+    );
   }
 
   /** Asks the store what stands, and appends again what does not. */

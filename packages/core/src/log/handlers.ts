@@ -2,6 +2,9 @@
 import type { AuditEvent } from '../event/model.ts';
 import type { EventHandler } from './types.ts';
 
+/** What `run` returns for an event that was not passed on; no caller can hand it in. */
+export const DROPPED = Symbol('dropped');
+
 /** Handlers in the order of `use()`. */
 export class HandlerChain {
   readonly #handlers: EventHandler[] = [];
@@ -19,27 +22,27 @@ export class HandlerChain {
     this.#handlers.push(handler);
   }
 
-  /** The event as the last handler passed it on; null where one of them did not. */
-  run(event: AuditEvent): AuditEvent | null {
-    let current: AuditEvent | null = event;
+  /** The event as the last handler passed it on, or `DROPPED` where one of them did not. */
+  run(event: AuditEvent): AuditEvent | typeof DROPPED {
+    let current: AuditEvent | typeof DROPPED = event;
     for (const handler of this.#handlers) {
       current = this.#pass(handler, current);
-      if (current === null) return null;
+      if (current === DROPPED) break;
     }
     return current;
   }
 
   // `next` counts while the handler runs: an event is recorded as it was at the call, not some time later.
-  #pass(handler: EventHandler, event: AuditEvent): AuditEvent | null {
-    let passed = null as AuditEvent | null;
+  #pass(handler: EventHandler, event: AuditEvent): AuditEvent | typeof DROPPED {
+    let passed = DROPPED as AuditEvent | typeof DROPPED;
     let running = true;
     try {
       handler(event, (changed) => {
-        if (running && passed === null) passed = changed;
+        if (running && passed === DROPPED) passed = changed;
       });
     } catch (error) {
       this.#threw(error);
-      passed ??= event;
+      if (passed === DROPPED) passed = event;
     }
     running = false;
     return passed;

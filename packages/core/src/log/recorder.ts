@@ -105,6 +105,7 @@ export class Recorder {
       sealer: this.#sealer,
       batchEvents: settings.batchEvents,
       batchBytes: settings.batchBytes,
+      patience: settings.queueTimeout,
       hooks: {
         beforeTake: () => this.#tellLoss(),
         rotation: () => life.rotate(this.#head.note!),

@@ -55,7 +55,7 @@ export class Sealer {
           failed();
           clearTimeout(timer);
           // A timer that keeps the process alive: events are pending.
-          timer = setTimeout(attempt, backOff(attempts++));
+          timer = setTimeout(attempt, backOff(attempts++, this.#attemptTimeout));
         };
         timer = setTimeout(fail, this.#attemptTimeout, hanging(this.#attemptTimeout));
         signCheckpoint({ origin: this.#origin, size, root }, this.#signer).then(succeed, fail);

@@ -1,8 +1,23 @@
 import { expect, test } from 'vitest';
 import { AuditError, StoreConflictError } from '../../src/errors.ts';
 import { MAX_IN_FLIGHT } from '../../src/log/commit-loop.ts';
+import { signCheckpoint } from '../../src/note/sign.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { checkLog, deferred, event, FaultyStore, gaps, numbers, openLog, types, until } from './harness.ts';
+import { fixedClock } from '../../src/testing/fixed-clock.ts';
+import { testSigner } from '../../src/testing/test-signer.ts';
+import { BatchMaker } from '../store/conformance.ts';
+import {
+  checkLog,
+  deferred,
+  event,
+  FaultyStore,
+  gaps,
+  numbers,
+  ORIGIN,
+  openLog,
+  types,
+  until,
+} from './harness.ts';
 
 test('the next batch is appended while the one before is still being written, and no third', async () => {
   const store = new FaultyStore();
@@ -24,7 +39,7 @@ test('the next batch is appended while the one before is still being written, an
 
 test('a conflict, twice in a row, makes the batch go in behind the other writer', async () => {
   const store = new FaultyStore();
-  const log = await openLog({ store });
+  const log = await openLog({ store, clock: fixedClock() });
   let conflicts = 0;
   store.beforeAppend = async () => {
     if (conflicts++ < 2) {
@@ -47,7 +62,7 @@ test('a conflict, twice in a row, makes the batch go in behind the other writer'
 
 test('everything in flight is sequenced again after a conflict, in order', async () => {
   const store = new FaultyStore();
-  const log = await openLog({ store });
+  const log = await openLog({ store, clock: fixedClock() });
   const gate = deferred();
   let first = true;
   store.beforeAppend = async () => {
@@ -217,14 +232,11 @@ test('two logs on one shared store fork nothing: both sets of events are in one 
 
 /** Appends one entry, as a second process on a shared store does. */
 async function anotherWriter(store: FaultyStore): Promise<void> {
-  const { BatchMaker } = await import('../store/conformance.ts');
-  const { signCheckpoint } = await import('../../src/note/sign.ts');
-  const { testSigner } = await import('../../src/testing/test-signer.ts');
-  const { ORIGIN } = await import('./harness.ts');
   const { size, frontier, lastLeaf } = await store.memory.head();
+  const batch = new BatchMaker(size, frontier, lastLeaf).next(1);
   await store.memory
     .reopen()
-    .append(size, new BatchMaker(size, frontier, lastLeaf).next(1), (newSize, root) =>
+    .append(size, batch, (newSize, root) =>
       signCheckpoint({ origin: ORIGIN, size: newSize, root }, testSigner(ORIGIN)),
     );
 }

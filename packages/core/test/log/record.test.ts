@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { checkLog, event, numbers, openLog, types } from './harness.ts';
+import { checkLog, event, MoodySigner, numbers, openLog, types } from './harness.ts';
 
 test('a receipt names the entry, its leaf hash and the note that covers it', async () => {
   const store = createMemoryStore();
@@ -100,7 +100,7 @@ test('a log of many tiles has the root its leaves lead to', async () => {
 
 test('records on a log that signs with an asynchronous signer wait for the signature', async () => {
   const store = createMemoryStore();
-  const { MoodySigner } = await import('./harness.ts');
+
   const log = await openLog({ store, signer: new MoodySigner() });
   expect((await log.record(event(1))).checkpoint).toContain(log.origin);
   await log.close();
