@@ -443,7 +443,7 @@ describe('leftovers', () => {
   async function rotated(): Promise<Buffer> {
     const store = await open();
     const writer = await TestWriter.over(store, store.signer);
-    await writer.append(Array.from({ length: 600 }, () => ({})));
+    await writer.append([{ type: 'log.create' }, ...Array.from({ length: 599 }, () => ({}))]);
     await writer.append([{ type: 'log.rotate' }], { startsSegment: true });
     await store.close();
     return readFile(segment());
@@ -474,6 +474,24 @@ describe('leftovers', () => {
     const store = await open();
     expect(await readFile(segment())).toEqual(plain);
     await goesOn(store);
+  });
+
+  test('a prune cut short after its entry was committed: finished', async () => {
+    await rotated(); // entries 0 to 599, then a segment from 600 on
+    const store = await open();
+    const writer = await TestWriter.over(store, store.signer);
+    await writer.append([{ type: 'log.prune', data: '{"from":0,"to":600}' }, {}]);
+    await store.close(); // the machine stops here: no segment was removed yet
+    const again = await open();
+    expect(await names()).toEqual(['0000000000000600.jsonl']);
+    const kept: number[] = [];
+    for await (const { seq } of again.entries(0, 1_000)) kept.push(seq);
+    expect(kept).toEqual([600, 601, 602]);
+    expect((await again.hashes(0, 0, 600)).length).toBe(600);
+    await goesOn(again);
+    expect(await readFile(join(directory, 'kept.jsonl'), 'utf8')).toContain('"type":"log.create"');
+    await goesOn(await open());
+    expect((await readFile(join(directory, 'kept.jsonl'), 'utf8')).split('\n')).toHaveLength(2);
   });
 
   test('temporary files: removed', async () => {

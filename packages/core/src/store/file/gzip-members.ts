@@ -97,7 +97,7 @@ export async function* readMembers(
   let seq = first;
   let position = 0;
   while (position < window.size) {
-    const next = memberEnd(seq);
+    const next = Math.min(memberEnd(seq), end ?? Infinity);
     const length = await memberLength(window, position);
     if (length !== null && next <= from && (await startsMember(window, position + length))) {
       position += length;
@@ -112,18 +112,17 @@ export async function* readMembers(
       continue;
     }
     if (length !== null && (await startsMember(window, position + length))) {
-      const to = Math.min(next, end ?? next);
-      if (to > from) yield { damaged: { from: Math.max(seq, from), to } };
+      if (next > from) yield { damaged: { from: Math.max(seq, from), to: next } };
       position += length;
       seq = next;
       continue;
     }
     const found = await findMember(window, position + 1, seq);
-    const to = found?.seq ?? Math.max(seq, end ?? next);
-    if (to > from) yield { damaged: { from: Math.max(seq, from), to } };
+    const to = Math.min(found?.seq ?? end ?? next, end ?? Infinity);
+    if (to >= from) yield { damaged: { from: Math.max(seq, from), to } };
     if (found === null) return;
     position = found.position;
-    seq = found.seq;
+    seq = to;
   }
   // A file cut at the end of a member looks whole: what is missing shows against the next segment.
   if (end !== undefined && seq < end && Math.max(seq, from) < end) {

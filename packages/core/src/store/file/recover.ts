@@ -30,6 +30,7 @@ import { Marks } from './marks.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { NotesFile } from './notes-file.ts';
 import type { FileStoreOptions, Place } from './open.ts';
+import { finishPrune, lastPrune } from './prune.ts';
 import { markReported, quarantineSegments, quarantineTail, unreported } from './quarantine.ts';
 import { type Active, listSegments, readSegments } from './read.ts';
 import { Segment } from './segment.ts';
@@ -119,6 +120,10 @@ async function check(
   await tree.cut(now.size);
   await removeTemporaries(disk, [directory, join(directory, QUARANTINE_DIRECTORY), stateDirectory]);
   await finishSealing(disk, folder);
+  if (!closedCleanly) {
+    const pruned = await lastPrune(disk, directory, now.size, active);
+    if (pruned !== undefined) await finishPrune(disk, directory, pruned, active);
+  }
   if (highWater === undefined && now.size === 0) {
     await writeHighWater(disk, stateDirectory, { origin, size: 0, note: '' }); // creation was cut short before it
     warnings.length = 0;
