@@ -1,0 +1,102 @@
+// The packages as users get them: packed, installed by npm into an empty project, and used.
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pnpm } from './support/pnpm.ts';
+import { mustRun, root, run } from './support/repository.ts';
+
+const published = ['core', 'http', 'express', 'cli'];
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** Exact version of a tool as installed here, so that the consumer gets the same from npm's cache. */
+function versionOf(name: string, from: string): string {
+  return `${name}@${manifestOf(join(root, from, 'node_modules', name)).version}`;
+}
+
+/** npm as a stranger would call it: nothing that the npm around this test has set for its own child. */
+function strangersEnv(): NodeJS.ProcessEnv {
+  const own = /^npm_(package|lifecycle|command|execpath|config_(local_prefix|prefix|node_gyp|user_agent))/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}
+
+describe('the packed packages', () => {
+  const project = mkdtempSync(join(tmpdir(), 'audit-consumers-'));
+
+  beforeAll(async () => {
+    for (const name of published) {
+      const folder = join(root, 'packages', name);
+      await mustRun(pnpm(), ['pack', '--pack-destination', project], { cwd: folder });
+    }
+    const tarballs = readdirSync(project).filter((name) => name.endsWith('.tgz'));
+    expect(tarballs).toHaveLength(published.length);
+    cpSync(join(root, 'test/fixtures/consumers'), project, { recursive: true });
+    writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
+    const tools = [
+      versionOf('express', 'packages/express'),
+      versionOf('@types/express', 'packages/express'),
+      versionOf('@types/node', '.'),
+      versionOf('typescript', '.'),
+    ];
+    const packages = [...tarballs.map((name) => `./${name}`), ...tools];
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--loglevel=error'];
+    await mustRun('npm', ['install', ...quiet, ...packages], { cwd: project, env: strangersEnv() });
+  });
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  const installed = (name: string) => join(project, 'node_modules', '@audit', name);
+
+  test('an ES module opens a log, serves a request and verifies; the installed command agrees', async () => {
+    const said = JSON.parse(await mustRun(process.execPath, ['main.js'], { cwd: join(project, 'esm') }));
+    expect(said.types).toEqual(['log.create', 'log.open', 'data.read', 'http.request']);
+    expect(said.verdict).toBe('intact');
+
+    const args = ['verify', said.directory, '--key', said.vkey, '--json'];
+    const report = await mustRun(join(project, 'node_modules/.bin/audit'), args, { cwd: project });
+    expect(JSON.parse(report)).toMatchObject({ verdict: 'intact', findings: [] });
+    rmSync(join(said.directory, '..'), { recursive: true });
+  });
+
+  test('CommonJS requires every entry point, and gets the module that import gives', async () => {
+    const names = published.flatMap((name) => {
+      const { name: scoped, exports } = manifestOf(installed(name));
+      return Object.keys(exports)
+        .filter((path) => path !== './package.json')
+        .map((path) => scoped + path.slice(1));
+    });
+    const said = await mustRun(process.execPath, ['main.js', ...names], { cwd: join(project, 'commonjs') });
+    expect(said.trim().split('\n')).toHaveLength(names.length);
+  });
+
+  test('strict TypeScript takes the declarations, without skipping any', async () => {
+    const ran = await run(process.execPath, [join(project, 'node_modules/typescript/bin/tsc')], {
+      cwd: join(project, 'types'),
+    });
+    expect(ran.stdout).toBe('');
+    expect(ran.status).toBe(0);
+  });
+
+  test.each(published)('@audit/%s brings its license and readme, what it exports, and no test', (name) => {
+    const folder = installed(name);
+    const { dependencies = {}, exports } = manifestOf(folder);
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'src']));
+    expect(readdirSync(folder)).not.toContain('test');
+    for (const range of Object.values(dependencies)) expect(range).not.toMatch(/^(workspace|catalog):/);
+    for (const entry of Object.values(exports)) {
+      if (typeof entry === 'string') continue;
+      // The first condition that holds wins: types before default, and default, so that require() finds it.
+      expect(Object.keys(entry)).toEqual(['@audit/source', 'types', 'default']);
+      for (const file of Object.values(entry)) expect(existsSync(join(folder, file)), file).toBe(true);
+    }
+  });
+});
