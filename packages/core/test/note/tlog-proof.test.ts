@@ -99,6 +99,16 @@ test.each([
   expect(() => verifyProof(nodeHasher, proof, tree.leaves[5]!, [signer.key])).toThrow(refused);
 });
 
+test('a path of 63 hashes is read, a longer one is not', () => {
+  const { hashes, ...rest } = parseProof(good);
+  const longest = formatProof({ ...rest, hashes: Array(63).fill(hashes[0]) });
+  expect(parseProof(longest).hashes).toHaveLength(63);
+  expect(() => parseProof(longest.replace('index 5\n', `index 5\n${longest.split('\n')[2]}\n`))).toThrow(
+    refused,
+  );
+  expect(() => formatProof({ ...rest, hashes: Array(64).fill(hashes[0]) })).toThrow(RangeError);
+});
+
 test('another index, another path and another root are refused', async () => {
   const leaf = tree.leaves[5]!;
   const verify = (proof: string) => verifyProof(nodeHasher, proof, leaf, [signer.key]);

@@ -162,10 +162,11 @@ describe('an HMAC key', () => {
     expect(key.verify(text, signature)).toBe(true);
   });
 
-  test('refuses what another secret sealed, and what was cut short', () => {
+  test('refuses what another secret sealed, and what was cut or lengthened', () => {
     const signature = hmacSigner(name, secret).sign(text) as Uint8Array;
     expect(hmacVerifierKey(name, new Uint8Array(32)).verify(text, signature)).toBe(false);
     expect(hmacVerifierKey(name, secret).verify(text, signature.subarray(0, 16))).toBe(false);
+    expect(hmacVerifierKey(name, secret).verify(text, Uint8Array.from([...signature, 0]))).toBe(false);
     expect(hmacVerifierKey(name, secret).verify(text, new Uint8Array())).toBe(false);
     expect(hmacVerifierKey(name, secret).verify(Uint8Array.of(97), signature)).toBe(false);
   });
