@@ -10,7 +10,7 @@ export { generatePrivateKey, signerFromPem } from './note/node-signers.ts';
 export { parseNote } from './note/note.ts';
 export { openCheckpoint } from './note/open.ts';
 export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
-export { parseVerifierKey } from './note/verifier-key.ts';
+export { hmacVerifierKey, parseVerifierKey } from './note/verifier-key.ts';
 export {
   CHECKPOINT_FILE,
   CHECKPOINTS_FILE,
