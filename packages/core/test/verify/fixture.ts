@@ -246,7 +246,12 @@ export function gzipMembers(lines: readonly string[], first: number): Buffer {
   const members: Buffer[] = [];
   for (let seq = first; seq < first + lines.length; ) {
     const end = Math.min((Math.floor(seq / 256) + 1) * 256, first + lines.length);
-    const data = Buffer.from(lines.slice(seq - first, end - first).map((line) => `${line}\n`).join(''));
+    const data = Buffer.from(
+      lines
+        .slice(seq - first, end - first)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     const body = deflateRawSync(data);
     const header = Buffer.from('1f8b08040000000000ff0800414c040000000000', 'hex');
     const trailer = Buffer.alloc(8);

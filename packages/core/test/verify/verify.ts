@@ -9,7 +9,11 @@ import { verifyLog } from '../../src/verify/verify-log.ts';
 import type { Key } from './fixture.ts';
 
 /** Verifies a directory with one pinned key. */
-export async function verify(directory: string, key: Key | null, options: VerifyOptions = {}): Promise<VerifyReport> {
+export async function verify(
+  directory: string,
+  key: Key | null,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
   return verifyLog(await openFileSource(directory), {
     hasher: nodeHasher,
     primitives: nodeSignatures,

@@ -1,0 +1,98 @@
+// What an examination of the entries works on, what it answers, and what its three ways have in common.
+import type { Entry } from '../event/model.ts';
+import type { Hash, Hasher } from '../merkle/hasher.ts';
+import { checkOwnNotes, checkRotations } from './check-notes.ts';
+import type { Findings } from './findings.ts';
+import { checkKept, checkPruned, type KeptLine } from './kept.ts';
+import type { SignedNote } from './notes.ts';
+import type { VerifyOptions } from './options.ts';
+import type { AbsentRange, RegionState } from './pass.ts';
+import { reportAbsent, reportTruncated } from './report-lines.ts';
+import type { LogSource, SegmentSource } from './source.ts';
+import { StoredLeaves } from './stored-leaves.ts';
+import { tellOwnLife } from './told.ts';
+import type { Trusted } from './trusted.ts';
+
+export interface Examination {
+  readonly source: LogSource;
+  readonly options: VerifyOptions;
+  readonly hasher: Hasher;
+  readonly segments: readonly SegmentSource[];
+  readonly kept: readonly KeptLine[];
+  /** Every note that counts, the caller's included. */
+  readonly notes: readonly SignedNote[];
+  readonly trusted: Trusted;
+  readonly findings: Findings;
+  /** The newest note of the log itself, and the entries it was signed over; Infinity where there is none. */
+  readonly head: SignedNote | undefined;
+  readonly size: number;
+  /** The first entry the log still holds. */
+  readonly minimum: number;
+}
+
+export interface Outcome {
+  /** Roots by size, as the entries or the authentic tree give them. */
+  readonly roots: ReadonlyMap<number, Hash>;
+  /** Leaf hashes of the entries receipts were given for. */
+  readonly leaves: ReadonlyMap<number, Hash>;
+  /** Lines past the signed end. */
+  readonly tail: number;
+  /** From this size on, roots are wrong because of findings already made; Infinity where none is. */
+  readonly explainedFrom: number;
+}
+
+/** Sizes at which a root is wanted. */
+export function wantedSizes({ notes, size }: Examination): number[] {
+  return notes.flatMap((note) => (note.size <= size ? [note.size] : []));
+}
+
+export function reportAbsentRanges(absent: readonly AbsentRange[], findings: Findings): void {
+  for (const { from, to, where } of absent) {
+    // What stands before the first segment was pruned, or not: `checkPruned` knows.
+    if (where === 'end') reportTruncated(from, to, findings);
+    else if (where !== 'before') reportAbsent(from, to, findings);
+  }
+}
+
+/** Lines and bytes between the last entry of a segment and the first of the next. */
+export function reportExtra(regions: readonly RegionState[], { size, findings }: Examination): void {
+  for (const { to, extra, segment } of regions) {
+    if (to >= size || extra === 0) continue;
+    findings.add('entry-inserted', to, `Lines that were never signed end ${segment.name}: ${extra}.`);
+  }
+}
+
+export function reportPending(regions: readonly RegionState[], { size, findings }: Examination): void {
+  for (const { to, pending, segment } of regions) {
+    if (to >= size || pending === 0) continue;
+    findings.add('entry-malformed', to, `Bytes that are no whole line end ${segment.name}: ${pending}.`);
+  }
+}
+
+/** Lines past the signed end. */
+export function tailOf(regions: readonly RegionState[], size: number): number {
+  return regions.filter(({ to }) => to >= size).reduce((sum, { extra }) => sum + extra, 0);
+}
+
+/**
+ * What the tree under `roots` proves beside the entries: kept lines, the other notes, and what the log says of its
+ * own life. `entries`: genuine ones in which it does.
+ */
+export async function finishProven(
+  examination: Examination,
+  entries: readonly Entry[],
+  roots: ReadonlyMap<number, Hash>,
+): Promise<void> {
+  const { source, kept, hasher, findings, notes, minimum } = examination;
+  const genuine = await checkKept(kept, new StoredLeaves(source), hasher, findings);
+  const own = [...genuine.filter(({ seq }) => seq < minimum), ...entries];
+  tellPruned(examination, own);
+  tellOwnLife(own, findings);
+  checkOwnNotes(notes, roots, findings);
+  checkRotations(notes, own, findings);
+}
+
+/** In a period that begins later, the entry that tells of pruning was not read. */
+export function tellPruned({ minimum, options, findings }: Examination, entries: readonly Entry[]): void {
+  if (minimum > 0 && (options.from ?? 0) <= minimum) checkPruned(minimum, entries, findings);
+}

@@ -1,0 +1,19 @@
+// Public surface of `@audit/core/verify`: verification without I/O, for browsers and servers alike.
+export { AuditError, type AuditErrorCode } from '../errors.ts';
+export { type Hash, type Hasher, nobleHasher } from '../merkle/hasher.ts';
+export { nobleSignatures, type SignaturePrimitives } from '../note/primitives.ts';
+export type { KeyType, VerifierKey } from '../note/signer.ts';
+export { hmacVerifierKey, parseVerifierKey } from '../note/verifier-key.ts';
+export { MAX_FINDINGS, type TrustedReceipt, type VerifyOptions, type VerifyProgress } from './options.ts';
+export {
+  type Finding,
+  FINDING_VERDICTS,
+  type FindingCode,
+  type ReportedCheckpoint,
+  type ReportedKey,
+  type Verdict,
+  type VerifyReport,
+} from './report.ts';
+export type { Observation, ScanPart, ScanRequest, ScanSegment } from './scan.ts';
+export type { DamagedRange, FoundNote, LogSource, NotePlace, SegmentSource, TornPlace } from './source.ts';
+export { verifyLog } from './verify-log.ts';
