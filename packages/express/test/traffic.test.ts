@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { rawClient, request } from '../../http/test/wire.ts';
+import { openShop, VERSIONS } from './shop.ts';
+
+describe.each(VERSIONS)('%s: under traffic every request is one entry', (_name, express) => {
+  test('many requests on one connection', async () => {
+    await using shop = await openShop(express, (app) =>
+      app.get('/n/:n', (req, res) => void res.send(req.params.n)),
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let n = 0; n < 100; n++) {
+      const [response] = await once(get(`${shop.url}/n/${n}`, { agent }), 'response');
+      await response.resume().toArray();
+    }
+    agent.destroy();
+    const entries = await shop.finished(100);
+    expect(entries.map((entry) => entry.data?.path)).toEqual(
+      Array.from({ length: 100 }, (_, n) => `/n/${n}`),
+    );
+  });
+
+  test('pipelined requests whose client leaves while the first is being answered', async () => {
+    await using shop = await openShop(express, (app) => {
+      app.get('/slow', () => {});
+      app.get('/quick', (_req, res) => void res.send('too late'));
+    });
+    const client = await rawClient(shop.port);
+    client.send(
+      request('GET /slow HTTP/1.1') + request('GET /quick HTTP/1.1') + request('GET /quick HTTP/1.1'),
+    );
+    await (await fetch(`${shop.url}/elsewhere`)).text();
+    client.socket.destroy();
+    const entries = await shop.finished(4);
+    const answers = entries.map((entry) => `${entry.data?.path} ${entry.outcome} ${entry.data?.status}`);
+    expect(answers.sort()).toEqual([
+      '/elsewhere failure 404',
+      '/quick aborted null',
+      '/quick aborted null',
+      '/slow aborted null',
+    ]);
+  });
+
+  test('a client that leaves while the middleware before us is waiting', async () => {
+    let arrived = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await using shop = await openShop(express, () => {});
+    const { auditExpress } = await import('../src/index.ts');
+    const app = express();
+    app.use((_req, res, next) => {
+      arrived();
+      res.once('close', () => next());
+    });
+    app.use(auditExpress({ log: shop.log }));
+    app.get('/late', (_req, res) => void res.send('nobody is here'));
+    shop.server.removeAllListeners('request');
+    shop.server.on('request', app);
+    const client = await rawClient(shop.port);
+    client.send(request('GET /late HTTP/1.1'));
+    await arrival;
+    client.socket.destroy();
+    const entries = await shop.finished(1);
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({ outcome: 'aborted', data: { path: '/late', status: null } });
+  });
+
+  test('500 requests at once, of which a tenth hang up', async () => {
+    await using shop = await openShop(express, (app) => {
+      app.get('/stay/:n', (req, res) => void setTimeout(() => res.send(req.params.n), 20));
+      app.get('/leave/:n', (_req, res) => void res.write('begun'));
+    });
+    await Promise.all(
+      Array.from({ length: 500 }, async (_, n) => {
+        if (n % 10 !== 0) {
+          const response = await fetch(`${shop.url}/stay/${n}`);
+          expect(await response.text()).toBe(String(n));
+          return;
+        }
+        const client = await rawClient(shop.port);
+        client.send(request(`GET /leave/${n} HTTP/1.1`));
+        await client.receives('begun');
+        if (n % 20 === 0) client.socket.destroy();
+        else client.socket.resetAndDestroy();
+      }),
+    );
+    const entries = await shop.finished(500);
+    expect(entries).toHaveLength(500);
+    expect(new Set(entries.map((entry) => entry.data?.path)).size).toBe(500);
+    expect(new Set(entries.map((entry) => entry.trace?.requestId)).size).toBe(500);
+    for (const entry of entries) {
+      const left = String(entry.data?.path).startsWith('/leave/');
+      expect(entry.outcome).toBe(left ? 'aborted' : 'success');
+      expect(entry.data?.status).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,29 @@
+// The request target as it is recorded: path and query, without whatever grants access. RFC 9112 §3.2.
+import { redactUrl } from '@audit/core';
+
+export interface Target {
+  readonly path: string;
+  /** Without the `?`, secret parameters masked; undefined where there is none. */
+  readonly query: string | undefined;
+}
+
+/** Scheme and authority of an absolute-form target, where userinfo stands. */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+/** Userinfo of a target that begins with an authority: `//user:password@host/…`, `user:password@host:443`. */
+const USERINFO = /^(\/\/)?[^/?#]*@/;
+
+/**
+ * Takes any target a client can send; none of it need be a valid URL. A fragment, which no client should send,
+ * is dropped: it is where browsers keep tokens.
+ */
+export function readTarget(target: string): Target {
+  const withoutFragment = target.replace(/#.*$/s, '');
+  const origin = withoutFragment.replace(AUTHORITY, '').replace(USERINFO, '$1');
+  const mark = origin.indexOf('?');
+  const path = mark === -1 ? origin : origin.slice(0, mark);
+  const query = mark === -1 ? '' : origin.slice(mark);
+  return {
+    path: path === '' ? '/' : redactUrl(path),
+    query: query.length > 1 ? redactUrl(query).slice(1) : undefined,
+  };
+}
