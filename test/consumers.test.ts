@@ -1,5 +1,14 @@
 // The packages as users get them: packed, installed by npm into an empty project, and used.
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,6 +38,23 @@ function strangersEnv(): NodeJS.ProcessEnv {
   const own = /^npm_(package|lifecycle|command|execpath|config_(local_prefix|prefix|node_gyp|user_agent))/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
+
+/** Stands in for `app.listen(3000)`: one login on a free port, then what the log has of it. */
+const readmeDriver = `
+const server = app.listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port + '/login';
+  const { status } = await fetch(url, { method: 'POST', headers: { connection: 'close' } });
+  await new Promise((resolve) => server.close(resolve));
+  await log.flush();
+  const { verdict } = await log.verify();
+  const shop = [];
+  for await (const entry of log.entries()) {
+    if (!entry.type.startsWith('log.')) shop.push([entry.type, entry.level, entry.resource.id]);
+  }
+  await log.close();
+  console.log(JSON.stringify({ status, verdict, shop }));
+});
+`;
 
 describe('the packed packages', () => {
   const project = mkdtempSync(join(tmpdir(), 'audit-consumers-'));
@@ -65,6 +91,24 @@ describe('the packed packages', () => {
     const report = await mustRun(join(project, 'node_modules/.bin/audit'), args, { cwd: project });
     expect(JSON.parse(report)).toMatchObject({ verdict: 'intact', findings: [] });
     rmSync(join(said.directory, '..'), { recursive: true });
+  });
+
+  test("the root README's program records what it says it does", async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const program = /^```js\n(.*?)^```/ms.exec(readme)?.[1] ?? '';
+    expect(program).toContain('app.listen(3000);');
+    const folder = join(project, 'esm', 'readme');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'shop.js'), program.replace('app.listen(3000);', readmeDriver));
+    const said = await mustRun(process.execPath, ['shop.js'], { cwd: folder });
+    expect(JSON.parse(said)).toEqual({
+      status: 401,
+      verdict: 'intact',
+      shop: [
+        ['auth.attempt', 'security', 'u42'],
+        ['http.request', 'info', '/login'],
+      ],
+    });
   });
 
   test('CommonJS requires every entry point, and gets the module that import gives', async () => {
