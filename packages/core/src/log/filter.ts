@@ -3,7 +3,9 @@ import { CATEGORIES, type Entry, LEVELS, type Level } from '../event/model.ts';
 import { formatTime, readTime } from '../event/time.ts';
 import type { EntryFilter } from './types.ts';
 
-/** A filter made ready; null hands out nothing that does not match. */
+const FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'since', 'until', 'type', 'level', 'category']);
+
+/** A filter made ready: the entry, or null where it does not match. */
 export type EntryMatch = (text: string) => Entry | null;
 
 /**
@@ -14,6 +16,16 @@ export type EntryMatch = (text: string) => Entry | null;
  * @throws TypeError, RangeError naming the field of the filter
  */
 export function compileFilter(filter: EntryFilter): EntryMatch {
+  for (const field of Object.keys(filter)) {
+    if (!FIELDS.has(field))
+      throw new RangeError(`${field} is no filter; there are ${[...FIELDS].join(', ')}`);
+  }
+  for (const field of ['from', 'to'] as const) {
+    const seq = filter[field];
+    if (seq !== undefined && !(Number.isSafeInteger(seq) && seq >= 0)) {
+      throw new RangeError(`${field} must be a whole number from 0, got ${String(seq)}`);
+    }
+  }
   const since = filter.since === undefined ? null : timeOf(filter.since, 'since');
   const until = filter.until === undefined ? null : timeOf(filter.until, 'until');
   const levels = filter.level === undefined ? null : levelsFrom(filter.level);

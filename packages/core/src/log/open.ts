@@ -9,15 +9,17 @@ import { parseNote } from '../note/note.ts';
 import type { Signer } from '../note/signer.ts';
 import { createRedactor } from '../privacy/redactor.ts';
 import { openFileStore } from '../store/file/open.ts';
+import { openFileSource } from '../store/file/source.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
 import { Life } from './life.ts';
 import type { AuditLogOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
 import { checkOptions } from './settings.ts';
+import { storeSource } from './store-source.ts';
 import { Subscribers } from './subscribers.ts';
 import type { AuditLog } from './types.ts';
-import { logVerifier } from './verify-log.ts';
+import { verifyOpenLog } from './verify-log.ts';
 
 /** A store and what signs it. */
 interface OpenedStore {
@@ -59,7 +61,15 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
       recorder,
       subscribers,
       prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
-      verify: logVerifier(options.directory, store, signer, location),
+      verify: (request) =>
+        verifyOpenLog(
+          () =>
+            options.directory === undefined
+              ? storeSource(store, recorder.head, location, signer.key.vkey)
+              : openFileSource(location, { stateDirectory: options.stateDirectory }),
+          signer,
+          request,
+        ),
     });
     try {
       await Promise.all(

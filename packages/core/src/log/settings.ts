@@ -87,6 +87,18 @@ export function checkOptions(options: AuditLogOptions): Settings {
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalid('clock', 'must have a method now() that returns milliseconds since the epoch');
   }
+  for (const name of ['stateDirectory', 'keyFile'] as const) {
+    const path = options[name];
+    if (path !== undefined && (typeof path !== 'string' || path === '')) {
+      throw invalid(name, 'must be a non-empty path');
+    }
+  }
+  if (options.allowUnsigned !== undefined && typeof options.allowUnsigned !== 'boolean') {
+    throw invalid('allowUnsigned', 'must be true or false');
+  }
+  if (options.onKeyCreated !== undefined && typeof options.onKeyCreated !== 'function') {
+    throw invalid('onKeyCreated', 'must be a function that is told the verifier key');
+  }
   for (const name of ['lockTimeout', 'segmentAge'] as const) count(options, name, 0, 0);
   count(options, 'segmentBytes', 1, 1);
   return {
@@ -132,6 +144,9 @@ function checkPlace(options: AuditLogOptions): void {
 
 function checkKey(options: AuditLogOptions): void {
   const { signer, keyFile, keyType, origin } = options;
+  if (keyType !== undefined && keyType !== 'ed25519' && keyType !== 'ecdsa-p256') {
+    throw invalid('keyType', `must be ed25519 or ecdsa-p256, got ${JSON.stringify(keyType)}`);
+  }
   if (signer === undefined) return;
   if (keyFile !== undefined)
     throw invalid('keyFile', 'contradicts signer: give one of them, what signs the log');

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AuditError } from '../../src/errors.ts';
+import { AuditError } from '../../src/errors.ts';
+import { createPreparer } from '../../src/event/prepare.ts';
+import { IdIndex } from '../../src/log/id-index.ts';
+import { Idempotency } from '../../src/log/idempotency.ts';
 import type { Receipt } from '../../src/log/types.ts';
+import { nodeHasher } from '../../src/merkle/node-hasher.ts';
+import { createRedactor } from '../../src/privacy/redactor.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { checkLog, deferred, event, FaultyStore, gaps, numbers, openLog, until, wait } from './harness.ts';
 
@@ -177,7 +182,7 @@ test('records that joined an event on its way share its fate when the log stops'
   const gate = deferred();
   store.beforeAppend = async () => {
     await gate.promise;
-    throw Object.assign(new (await import('../../src/errors.ts')).AuditError('FENCED', 'gone'));
+    throw new AuditError('FENCED', 'another writer has the log');
   };
   const all = [1, 1, 1].map(() => log.record(event(1, { id: 'a' })).catch((error: AuditError) => error.id));
   await wait(5);
@@ -189,11 +194,6 @@ test('records that joined an event on its way share its fate when the log stops'
 
 describe('further back than is remembered', () => {
   test('a re-send is found from the log size it knew', async () => {
-    const { IdIndex } = await import('../../src/log/id-index.ts');
-    const { Idempotency } = await import('../../src/log/idempotency.ts');
-    const { nodeHasher } = await import('../../src/merkle/node-hasher.ts');
-    const { createPreparer } = await import('../../src/event/prepare.ts');
-    const { createRedactor } = await import('../../src/privacy/redactor.ts');
     const store = createMemoryStore();
     const log = await openLog({ store });
     const old = await log.record(event(1, { id: 'old' }));
@@ -220,7 +220,6 @@ describe('further back than is remembered', () => {
   });
 
   test('the index remembers at least its window and at most twice as much', async () => {
-    const { IdIndex } = await import('../../src/log/id-index.ts');
     const index = new IdIndex(10);
     await index.wake(
       0,

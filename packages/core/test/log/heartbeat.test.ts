@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { checkLog, event, openLog, types, until, wait } from './harness.ts';
+
+test('an idle log writes a heartbeat at each interval', async () => {
+  const store = createMemoryStore();
+  const log = await openLog({ store, heartbeat: 10 });
+  await until(() => log.info().size >= 3);
+  await log.close();
+  const entries = await checkLog(store);
+  expect(types(entries).slice(0, 3)).toEqual(['log.create', 'log.heartbeat', 'log.heartbeat']);
+});
+
+test('a busy log writes none, and neither does one that was not asked to', async () => {
+  const store = createMemoryStore();
+  const log = await openLog({ store, heartbeat: 500 });
+  for (let n = 0; n < 10; n++) {
+    await log.record(event(n));
+    await wait(5);
+  }
+  await log.close();
+  expect(types(await checkLog(store))).not.toContain('log.heartbeat');
+});
