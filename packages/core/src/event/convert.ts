@@ -1,6 +1,6 @@
 // Any JavaScript value as a JSON value, by the table of formats.md, *Values JSON cannot hold*. Never throws.
 import { base64 } from './base64.ts';
-import { canonicalize } from './canonical.ts';
+import { canonicalize, sortKeys } from './canonical.ts';
 import type { JsonObject, JsonValue } from './model.ts';
 import { pointerToken, wellFormed } from './text.ts';
 
@@ -250,7 +250,8 @@ function fillArray(items: readonly unknown[], walk: Walk): JsonValue[] {
 
 function fillObject(value: object, walk: Walk): JsonObject {
   const out: Record<string, JsonValue> = {};
-  const keys = Object.keys(value);
+  // In canonical order already, so that writing it out later need not sort.
+  const keys = sortKeys(Object.keys(value));
   for (let i = 0; i < keys.length; i++) {
     if (walk.nodes <= 0) {
       cutHere(walk);

@@ -56,7 +56,7 @@ function cutString(text: string, path: string, limit: number, cuts: Cut[], hashe
   if (text.length * 3 <= limit) return text;
   const bytes = utf8Length(text);
   if (bytes <= limit) return text;
-  cuts.push({ path, bytes, sha256: hasher.digest(text) });
+  cuts.push({ bytes, path, sha256: hasher.digest(text) });
   return utf8Prefix(text, limit);
 }
 
@@ -94,7 +94,7 @@ function emptyData(
   hasher: Hasher,
 ): Limited {
   const text = canonicalize(event.data as JsonObject);
-  const whole: Cut = { path: '/data', bytes: utf8Length(text), sha256: hasher.digest(text) };
+  const whole: Cut = { bytes: utf8Length(text), path: '/data', sha256: hasher.digest(text) };
   const envelope = before.filter((cut) => !isBelowData(cut.path));
   const emptied = { ...event, data: {} };
   if (sizeOf(emptied, [...envelope, whole]) <= max) return { event: emptied, cuts: [...envelope, whole] };

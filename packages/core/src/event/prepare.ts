@@ -2,7 +2,7 @@
 import { AuditError } from '../errors.ts';
 import type { Hasher } from '../merkle/hasher.ts';
 import type { Redactor } from '../privacy/redactor.ts';
-import { canonicalize, quote } from './canonical.ts';
+import { canonicalize } from './canonical.ts';
 import { levelOf } from './catalogue/catalogue.ts';
 import { toJson } from './convert.ts';
 import { limitEnvelope, limitTotal } from './limits.ts';
@@ -74,7 +74,7 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
     const fixed: Fixed = { id, ownId: event.id !== undefined, level, event };
     const { event: limited, cuts } = limitEnvelope(clean, hasher);
     for (const path of (clean.unread ?? []) as readonly string[])
-      cuts.push({ path, bytes: 0, sha256: NOTHING });
+      cuts.push({ bytes: 0, path, sha256: NOTHING });
     const redacted = pointers.filter((pointer) => !pointer.startsWith('/unread'));
     const prepared = assembleParts(limited, cuts, redacted, fixed);
     return prepared.bytes <= MAX_ENTRY_BYTES ? prepared : fit(limited, cuts, redacted, fixed, hasher);
@@ -95,7 +95,10 @@ function convertData(data: unknown, unread: string[]): JsonObject | undefined {
   return json === null ? undefined : { value: json };
 }
 
-/** Canonical text around the holes; the order of the keys is that of `PreparedEvent`. */
+/**
+ * Canonical text around the holes: three objects, each with its members in canonical order, without the braces
+ * that are inside of the entry.
+ */
 function assembleParts(
   event: JsonObject,
   cuts: readonly Cut[],
@@ -103,22 +106,32 @@ function assembleParts(
   fixed: Fixed,
 ): PreparedEvent {
   const { category, outcome, occurredAt, type } = fixed.event;
-  const head =
-    `{${optional('actor', event.actor)}"category":"${category}",` +
-    (cuts.length > 0 ? `"cut":${canonicalize(cuts as unknown as JsonValue)},` : '') +
-    `${optional('data', event.data)}${optional('error', event.error)}"id":${quote(fixed.id)},"level":"${fixed.level}",` +
-    (occurredAt === undefined ? '' : `"occurredAt":"${occurredAt}",`) +
-    `"operation":${quote(event.operation as string)},"outcome":"${outcome}",`;
-  const middle =
-    (redacted.length > 0 ? `"redacted":${canonicalize(redacted)},` : '') +
-    `"resource":${canonicalize(event.resource as JsonValue)},`;
-  const tail = `,${optional('trace', event.trace)}"type":"${type}","v":${ENTRY_VERSION}}`;
-  const bytes = utf8Length(head) + utf8Length(middle) + utf8Length(tail) + SEQUENCED_BYTES;
-  return { id: fixed.id, ownId: fixed.ownId, type, head, middle, tail, bytes };
-}
-
-function optional(key: string, value: JsonValue | undefined): string {
-  return value === undefined ? '' : `"${key}":${canonicalize(value)},`;
+  const head = canonicalize({
+    actor: event.actor,
+    category,
+    cut: cuts.length > 0 ? (cuts as unknown as JsonValue) : undefined,
+    data: event.data,
+    error: event.error,
+    id: fixed.id,
+    level: fixed.level,
+    occurredAt,
+    operation: event.operation,
+    outcome,
+  });
+  const middle = canonicalize({
+    redacted: redacted.length > 0 ? redacted : undefined,
+    resource: event.resource,
+  });
+  const tail = canonicalize({ trace: event.trace, type, v: ENTRY_VERSION });
+  return {
+    id: fixed.id,
+    ownId: fixed.ownId,
+    type,
+    head: `${head.slice(0, -1)},`,
+    middle: `${middle.slice(1, -1)},`,
+    tail: `,${tail.slice(1)}`,
+    bytes: utf8Length(head) + utf8Length(middle) + utf8Length(tail) + SEQUENCED_BYTES,
+  };
 }
 
 function fit(

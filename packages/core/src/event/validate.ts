@@ -169,7 +169,7 @@ function readResource(value: unknown, problems: string[]): Resource | undefined 
   if (!id) problems.push('resource.id must be a non-empty string');
   if (!type || !id) return undefined;
   const name = readText(value, 'name');
-  return name === undefined ? { type, id } : { type, id, name };
+  return name === undefined ? { id, type } : { id, name, type };
 }
 
 function readOccurredAt(value: unknown, problems: string[]): string | undefined {
@@ -197,30 +197,19 @@ export function readActor(value: unknown): Actor | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object') {
     const id = scalarText(value);
-    return id ? { type: UNKNOWN, id } : undefined;
+    return id ? { id, type: UNKNOWN } : undefined;
   }
-  const actor: Mutable<Actor> = {
-    type: readText(value, 'type') || UNKNOWN,
-    id: readText(value, 'id') || UNKNOWN,
-  };
-  for (const key of ['name', 'sessionId', 'agentId', 'ip', 'userAgent', 'onBehalfOf'] as const) {
-    const text = readText(value, key);
-    if (text !== undefined) actor[key] = text;
-  }
-  return actor;
+  const actor = readTexts(value, ACTOR_FIELDS);
+  actor.id ||= UNKNOWN;
+  actor.type ||= UNKNOWN;
+  return actor as Actor;
 }
 
 export function readTrace(value: unknown): Trace | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const trace: Mutable<Trace> = {};
-  let empty = true;
-  for (const key of ['requestId', 'traceId', 'spanId', 'parentId'] as const) {
-    const text = readText(value, key);
-    if (text === undefined) continue;
-    trace[key] = text;
-    empty = false;
-  }
-  return empty ? undefined : trace;
+  const trace = readTexts(value, TRACE_FIELDS);
+  for (const _ in trace) return trace;
+  return undefined;
 }
 
 function readError(value: unknown): EventError | undefined {
@@ -229,15 +218,24 @@ function readError(value: unknown): EventError | undefined {
     const message = scalarText(value);
     return message === undefined ? undefined : { message };
   }
-  const error: Mutable<EventError> = { message: readText(value, 'message') ?? '' };
-  for (const key of ['name', 'code'] as const) {
-    const text = readText(value, key);
-    if (text !== undefined) error[key] = text;
-  }
-  return error;
+  const error = readTexts(value, ERROR_FIELDS);
+  error.message ??= '';
+  return error as EventError;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+// In canonical order, so that writing them out later need not sort.
+const ACTOR_FIELDS = ['agentId', 'id', 'ip', 'name', 'onBehalfOf', 'sessionId', 'type', 'userAgent'] as const;
+const TRACE_FIELDS = ['parentId', 'requestId', 'spanId', 'traceId'] as const;
+const ERROR_FIELDS = ['code', 'message', 'name'] as const;
+
+function readTexts<K extends string>(value: object, fields: readonly K[]): { [F in K]?: string } {
+  const out: { [F in K]?: string } = {};
+  for (const field of fields) {
+    const text = readText(value, field);
+    if (text !== undefined) out[field] = text;
+  }
+  return out;
+}
 
 function readText(container: object, key: string): string | undefined {
   let value: unknown;

@@ -16,7 +16,11 @@ const COLON = 0x3a;
 const GREATER = 0x3e;
 const AMPERSAND = 0x26;
 
-const WORD = /[\w.%$@\-[\]+]/;
+/** The characters of a bare name. */
+const NAME_CHARS = new Uint8Array(128);
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.%$@-[]+') {
+  NAME_CHARS[char.charCodeAt(0)] = 1;
+}
 const LITERAL = /^(?:true|false|null|undefined|none)$/i;
 /** Headers whose value is the rest of the line. */
 const LINE_NAMES = /(?:authori[sz]ation|cookie2?)$/i;
@@ -27,6 +31,8 @@ const STRONG_NAMES =
 const SECOND_WORDS = /^(?:key|number|code|id|string|token|phrase)$/i;
 /** What ends a bare value at `,` or `;`: the end, white space, or a next assignment. */
 const NEXT_ASSIGNMENT = /[,;](?:\s|$|[\w .\-[\]"']{1,40}[=:])/y;
+/** What names the field in the header of a multipart part. */
+const FIELD_NAME = /^name$/i;
 /** From the header of a multipart field to its body. */
 const MULTIPART_BODY = /[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,5}\r?\n/y;
 
@@ -63,6 +69,13 @@ export function redactAssignments(
   return done === 0 ? text : out + text.slice(done);
 }
 
+/** True where a secret may stand after the `=`, `:` or `>` at `separator`. */
+export function isAssignment(text: string, separator: number, isSecret: NameTest): boolean {
+  if (text.charCodeAt(separator) === GREATER) return elementValue(text, separator, isSecret) !== undefined;
+  const name = nameBefore(text, separator, 0);
+  return name !== undefined && (isSecret(name.text) || FIELD_NAME.test(name.text));
+}
+
 /** A replacement, perhaps with the punctuation of a sentence after it. */
 function isReplaced(value: string): boolean {
   return isReplacement(value.replace(/["'\\,;.:)}\]]{1,8}$/, (end) => (end.startsWith(']') ? ']' : '')));
@@ -72,7 +85,7 @@ function assignedValue(text: string, separator: number, from: number, isSecret: 
   const name = nameBefore(text, separator, from);
   if (name === undefined) return undefined;
   if (!isSecret(name.text)) {
-    return /^name$/i.test(name.text) ? multipartValue(text, separator, isSecret) : undefined;
+    return FIELD_NAME.test(name.text) ? multipartValue(text, separator, isSecret) : undefined;
   }
   let start = separator + 1;
   // `:=` and `=>` separate too.
@@ -117,12 +130,12 @@ function nameBefore(text: string, separator: number, from: number): Name | undef
   if (last === QUOTE || last === APOSTROPHE) return quotedName(text, end, from);
   let start = end;
   const limit = Math.max(from, end - MAX_NAME);
-  while (start > limit && WORD.test(text[start - 1] as string)) start--;
+  while (start > limit && NAME_CHARS[text.charCodeAt(start - 1)] === 1) start--;
   if (start === end) return undefined;
   const word = text.slice(start, end);
   if (SECOND_WORDS.test(word) && start > from && text[start - 1] === ' ') {
     let before = start - 1;
-    while (before > limit && WORD.test(text[before - 1] as string)) before--;
+    while (before > limit && NAME_CHARS[text.charCodeAt(before - 1)] === 1) before--;
     return { text: decodeName(text.slice(before, end)), quote: undefined };
   }
   return { text: decodeName(word), quote: undefined };

@@ -2,19 +2,23 @@
 import { base64 } from '../event/base64.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-const CONTROL = /[\0-\x08\x0e-\x1f]/;
+const decoder = new TextDecoder();
+const CONTROL = /[\0-\x08\x0e-\x1f\x7f]/;
+const NON_ASCII = /[^\0-\x7f]/;
 
 /** The text behind base64 or base64url; undefined where it is no text. */
 export function decodeBase64(text: string): string | undefined {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-    const decoded = decoder.decode(bytes);
-    return CONTROL.test(decoded) ? undefined : decoded;
-  } catch {
-    return undefined;
-  }
+  const digits = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '');
+  if (digits.length % 4 === 1) return undefined;
+  const binary = atob(digits);
+  // Most texts that merely look like base64 end here: decoded they are noise, and noise has control characters.
+  if (CONTROL.test(binary)) return undefined;
+  if (!NON_ASCII.test(binary)) return binary;
+  const decoded = decoder.decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+  return decoded.includes('\ufffd') ? undefined : decoded;
 }
 
 /** `plain` as base64 in the spelling of `model`: its alphabet and its padding. */

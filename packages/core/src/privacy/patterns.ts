@@ -47,12 +47,12 @@ function word(body: string): RegExp {
   return new RegExp(START + body, 'g');
 }
 
-/**
- * True where a text might match one of the patterns but `card-number`, or name a scheme of credentials. One test
- * that nearly every ordinary string fails.
- */
+/** The beginnings of all patterns but `authorization` and `card-number`: a text without one matches none of them. */
 export const TOKEN_HEAD =
-  /:\/\/|-----BEGIN|eyJ|A(?:KIA|SIA|BIA|CCA|3T|Iza)|gh[pousr]_|github_pat_|gl(?:pat|ptt|rt|dt|cbt|ft|imt|agent|oas|soat)-|npm_|xox[abeoprs]-|hooks\.slack|[sr]k[_-]|whsec_|ya29\.|GOCSPX|SG\.|hv[sbr]\.|dckr_|sig=|(?:bearer|basic|token|digest|negotiate|apikey)(?: |%20|\+)/i;
+  /:\/\/|-----BEGIN|eyJ|A(?:KIA|SIA|BIA|CCA|3T|Iza)|gh[pousr]_|github_pat_|gl(?:pat|ptt|rt|dt|cbt|ft|imt|agent|oas|soat)-|npm_|xox[abeoprs]-|hooks\.slack|[sr]k[_-]|whsec_|ya29\.|GOCSPX|SG\.|hv[sbr]\.|dckr_|sig=/;
+
+/** The beginnings of `authorization`. */
+export const SCHEME_HEAD = /(?:bearer|basic|token|digest|negotiate|apikey)(?: |%20|\+)/i;
 
 // "Bearer authentication" and "token expired" are prose; credentials have a digit or a length no word has.
 function isCredential(secret: string): boolean {

@@ -1,6 +1,7 @@
 // Takes secrets out of events: by key name, by value pattern, by pointer, and by what was found elsewhere in the
 // same event. Runs before anything is hashed or stored, anywhere JavaScript runs.
 import type { JsonObject, JsonValue } from '../event/model.ts';
+import { isClean } from './clean.ts';
 import { createNameTest } from './names.ts';
 import type { PrivacyOptions } from './options.ts';
 import { SECRET_PATTERNS, type SecretPattern } from './patterns.ts';
@@ -59,6 +60,7 @@ export function createRedactor(options: PrivacyOptions = {}): Redactor {
 }
 
 function redactEvent(event: JsonObject, rules: Rules): Redaction {
+  if (isClean(event, rules)) return { event, pointers: NONE };
   const walk = createWalk(rules);
   let out = redactMembers(event, walk, 'event', rules.places) as JsonObject;
   if (walk.secrets !== undefined) out = maskSameEvent(out, walk.secrets, walk.pointers, rules.replacement);
@@ -93,6 +95,8 @@ function compile(options: PrivacyOptions): Rules {
     replacement,
     remove: options.way === 'remove',
     places: compilePointers(pointers),
+    always: keys.length > 0 || pointers.length > 0 || patterns.length > 0,
+    keyKinds: new Map(),
     cardNumbers: defaults && !allowPatterns.includes('card-number'),
     text: createTextRedactor({
       isSecret,

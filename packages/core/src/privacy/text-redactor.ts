@@ -2,18 +2,14 @@
 import { redactAssignments } from './assignments.ts';
 import { decodeBase64, encodeLike } from './base64-text.ts';
 import type { NameTest } from './names.ts';
-import { SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
+import { SCHEME_HEAD, SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
+import { createSuspicion, MIN_BASE64 } from './suspicion.ts';
 import { isReplacement, type Replacement } from './way.ts';
 
 /** Texts inside of texts (JSON in JSON, URL in URL, base64) are opened this often. */
 const MAX_NESTING = 4;
 /** Longer texts are not parsed as JSON or base64 but only searched. */
 const MAX_PARSED = 1_048_576;
-/** No text shorter than this holds a secret and the name or form by which it is known. */
-const MIN_TEXT = 5;
-/** The heads of tokens, and the tokens behind them, are longer than this together. */
-const MIN_TOKEN = 12;
-
 const ENCODED = /[^\s&?#;"'<>=\\]*%[0-9a-fA-F]{2}[^\s&?#;"'<>\\]*/g;
 const FLAG = /(?<![\w-])--?(?<name>[A-Za-z][\w-]{1,40})[ \t]{1,4}(?<secret>[^\s-][^\s]{0,1023})/g;
 const BEGIN_PRIVATE = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/g;
@@ -42,7 +38,6 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
   const tokens = builtIn.filter(({ name }) => name !== 'card-number');
   const cards = builtIn.filter(({ name }) => name === 'card-number');
   const privateKeys = options.defaults && !allowPatterns.has('private-key');
-  const always = options.patterns.length > 0;
 
   function redact(text: string, found: (secret: string) => void, nesting = 0): string {
     let out = text;
@@ -50,10 +45,11 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
     if (HAS_ASSIGNMENT.test(out)) out = redactAssignments(out, isSecret, replacement, found);
     if (out.includes('-')) out = redactFlags(out, found);
     if (privateKeys && out.includes('-----BEGIN')) out = redactPrivateKeys(out, replacement, found);
-    if (tokens.length > 0 && TOKEN_HEAD.test(out)) out = redactPatterns(out, tokens, found);
+    if (tokens.length > 0 && (TOKEN_HEAD.test(out) || SCHEME_HEAD.test(out)))
+      out = redactPatterns(out, tokens, found);
     if (cards.length > 0 && MANY_DIGITS.test(out)) out = redactPatterns(out, cards, found);
     if (nesting < MAX_NESTING && out.includes('%')) out = redactEncoded(out, found, nesting);
-    return always ? redactPatterns(out, options.patterns, found) : out;
+    return redactPatterns(out, options.patterns, found);
   }
 
   /** The whole text is JSON, or the base64 of a text. */
@@ -115,37 +111,24 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
     });
   }
 
-  function suspects(text: string): boolean {
-    if (text.length < MIN_TEXT) return false;
-    if (always) return true;
-    if (HAS_ASSIGNMENT.test(text)) return true;
-    if (text.length < MIN_TOKEN) return FLAG_HEAD.test(text);
-    return (
-      TOKEN_HEAD.test(text) ||
-      MANY_DIGITS.test(text) ||
-      FLAG_HEAD.test(text) ||
-      isBase64Like(text) ||
-      isJsonLike(text)
-    );
-  }
+  const looksSuspicious = createSuspicion(isSecret);
+  const suspects = options.patterns.length > 0 ? () => true : looksSuspicious;
 
   return { redact, suspects };
 }
 
-/** `=`, `:`, `>` after what could be a name, or percent-encoding. */
-const HAS_ASSIGNMENT = /[\w"'\])][ \t]{0,8}[=:]|>|%[0-9a-fA-F]{2}/;
+const HAS_ASSIGNMENT = /[=:>]/;
 const MANY_DIGITS = /\d(?:[ -]?\d){12}/;
-const FLAG_HEAD = /(?<![\w-])--?[A-Za-z][\w-]{1,40}[ \t]/;
-
 function isJsonLike(text: string): boolean {
   const first = text.trimStart()[0];
   return first === '{' || first === '[' || (first === '"' && text.includes('\\'));
 }
 
-// Sixteen characters or more, of the alphabet alone, in both cases: not a UUID, a hexadecimal hash, a word.
-const BASE64 = /^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_-]{12,}={0,2}$/;
+// Of the alphabet alone and in both cases: no UUID, no hexadecimal hash, no plain word.
+const BASE64 = /^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_-]+={0,2}$/;
+
 function isBase64Like(text: string): boolean {
-  return text.length >= MIN_TOKEN && BASE64.test(text);
+  return text.length >= MIN_BASE64 && BASE64.test(text);
 }
 
 function parseJson(text: string): unknown {

@@ -22,7 +22,11 @@ export interface Rules {
   readonly remove: boolean;
   readonly places: Places;
   readonly cardNumbers: boolean;
+  /** No look at an event suffices: it has to be walked. */
+  readonly always: boolean;
   readonly text: TextRedactor;
+  /** What `isClean` knows about keys it has seen. */
+  readonly keyKinds: Map<string, number>;
 }
 
 export interface Walk {
@@ -146,7 +150,7 @@ export function redactMembers(object: JsonObject, walk: Walk, region: Region, pl
 }
 
 /** A name that is secret, or `value` beside `name: 'password'`, as lists of headers and fields have it. */
-function isSecretMember(object: JsonObject, key: string, isSecret: NameTest): boolean {
+export function isSecretMember(object: JsonObject, key: string, isSecret: NameTest): boolean {
   if (isSecret(key)) return true;
   if (key !== 'value' && key !== 'Value') return false;
   const name = object.name ?? object.key ?? object.Name ?? object.Key ?? object.header ?? object.field;

@@ -1,0 +1,68 @@
+// The first look at an event: nearly every one has nothing to hide, and for those this is all that happens.
+import type { JsonObject, JsonValue } from '../event/model.ts';
+import { isSecretMember, type Rules } from './walk.ts';
+
+const CACHE_SIZE = 4_096;
+const MAX_KEY = 128;
+/** Numbers below have fewer digits than a card number. */
+const MIN_CARD_NUMBER = 1e12;
+
+/** What is known about a key. */
+const HARMLESS = 0;
+const SUSPECT = 1;
+/** `value`: what it holds depends on the `name` beside it. */
+const VALUE = 2;
+
+/** True only where `redactMembers` would change nothing. */
+export function isClean(event: JsonObject, rules: Rules): boolean {
+  if (rules.always) return false;
+  for (const field in event) {
+    const value = event[field];
+    if (value === undefined) continue;
+    if (typeof value === 'string') {
+      if (rules.text.suspects(value)) return false;
+    } else if (field === 'data' || Array.isArray(value)) {
+      if (!isCleanValue(value, rules)) return false;
+    } else if (!isCleanGroup(value as JsonObject, rules)) return false;
+  }
+  return true;
+}
+
+function isCleanGroup(group: JsonObject, rules: Rules): boolean {
+  for (const key in group) {
+    const value = group[key];
+    if (typeof value === 'string' && rules.text.suspects(value)) return false;
+  }
+  return true;
+}
+
+function isCleanValue(value: JsonValue, rules: Rules): boolean {
+  if (typeof value === 'string') return !rules.text.suspects(value);
+  if (typeof value === 'number') return value < MIN_CARD_NUMBER;
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) {
+      // A name in a list says what the next item is: `--password`, a header.
+      if (typeof item === 'string' && rules.isSecret(item)) return false;
+      if (!isCleanValue(item, rules)) return false;
+    }
+    return true;
+  }
+  const object = value as JsonObject;
+  for (const key in object) {
+    const kind = keyKind(key, rules);
+    if (kind === SUSPECT || (kind === VALUE && isSecretMember(object, key, rules.isSecret))) return false;
+    if (!isCleanValue(object[key] as JsonValue, rules)) return false;
+  }
+  return true;
+}
+
+function keyKind(key: string, rules: Rules): number {
+  const known = rules.keyKinds.get(key);
+  if (known !== undefined) return known;
+  const suspect = rules.isSecret(key) || rules.text.suspects(key);
+  const kind = suspect ? SUSPECT : key === 'value' || key === 'Value' ? VALUE : HARMLESS;
+  if (rules.keyKinds.size >= CACHE_SIZE) rules.keyKinds.clear();
+  if (key.length <= MAX_KEY) rules.keyKinds.set(key, kind);
+  return kind;
+}
