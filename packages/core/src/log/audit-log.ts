@@ -17,6 +17,7 @@ import { DROPPED, HandlerChain } from './handlers.ts';
 import type { Life } from './life.ts';
 import type { Recorder } from './recorder.ts';
 import type { Subscribers } from './subscribers.ts';
+import { TimeRuns } from './time-runs.ts';
 import type {
   AuditLog,
   AuditLogEvents,
@@ -47,6 +48,7 @@ export class OpenAuditLog implements AuditLog {
   readonly #parts: AuditLogParts;
   readonly #recorder: Recorder;
   readonly #handlers: HandlerChain;
+  readonly #times: TimeRuns;
   #closing: Promise<void> | null = null;
   #closed = false;
 
@@ -54,6 +56,7 @@ export class OpenAuditLog implements AuditLog {
     this.origin = parts.origin;
     this.#parts = parts;
     this.#recorder = parts.recorder;
+    this.#times = new TimeRuns(parts.store);
     this.#handlers = new HandlerChain((cause) =>
       parts.subscribers.tell(
         'error',
@@ -72,8 +75,12 @@ export class OpenAuditLog implements AuditLog {
         this.#recorder.lost('dropped', null);
         throw dropped(this.#idOf(event));
       }
+      const knownSize = options?.knownSize;
+      if (knownSize !== undefined && !(Number.isSafeInteger(knownSize) && knownSize >= 0)) {
+        throw new RangeError(`knownSize must be a size of the log, got ${String(knownSize)}`);
+      }
       const waiter = { id: prepared.id, at: performance.now(), resolve, reject };
-      this.#recorder.accept(prepared, waiter, options?.knownSize);
+      this.#recorder.accept(prepared, waiter, knownSize);
     });
   }
 
@@ -97,11 +104,14 @@ export class OpenAuditLog implements AuditLog {
   }
 
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {
-    const match = compileFilter(filter);
-    const to = Math.min(filter.to ?? Number.MAX_SAFE_INTEGER, this.#recorder.head.size);
-    for await (const { text } of this.#parts.store.entries(filter.from ?? 0, to)) {
-      const entry = match(text);
-      if (entry !== null) yield entry;
+    const { from, to, since, until, match } = compileFilter(filter);
+    const within = { from, to: Math.min(to, this.#recorder.head.size) };
+    const timed = since !== null || until !== null;
+    for await (const range of timed ? this.#times.find(within, since, until) : [within]) {
+      for await (const { text } of this.#parts.store.entries(range.from, range.to)) {
+        const entry = match(text);
+        if (entry !== null) yield entry;
+      }
     }
   }
 

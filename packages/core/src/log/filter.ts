@@ -5,8 +5,16 @@ import type { EntryFilter } from './types.ts';
 
 const FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'since', 'until', 'type', 'level', 'category']);
 
-/** A filter made ready: the entry, or null where it does not match. */
-export type EntryMatch = (text: string) => Entry | null;
+/** A filter made ready. */
+export interface CompiledFilter {
+  readonly from: number;
+  readonly to: number;
+  /** As entries spell times: such texts compare like the times. */
+  readonly since: string | null;
+  readonly until: string | null;
+  /** The entry, or null where it does not match; `from` and `to` aside. */
+  match(text: string): Entry | null;
+}
 
 /**
  * Canonical JSON sorts its keys, so the *last* `"type":"` of an entry is its own (data and resource come before,
@@ -15,7 +23,7 @@ export type EntryMatch = (text: string) => Entry | null;
  *
  * @throws TypeError, RangeError naming the field of the filter
  */
-export function compileFilter(filter: EntryFilter): EntryMatch {
+export function compileFilter(filter: EntryFilter): CompiledFilter {
   for (const field of Object.keys(filter)) {
     if (!FIELDS.has(field))
       throw new RangeError(`${field} is no filter; there are ${[...FIELDS].join(', ')}`);
@@ -38,15 +46,21 @@ export function compileFilter(filter: EntryFilter): EntryMatch {
     }
   }
   const types = filter.type === undefined ? null : typeMatch([filter.type].flat());
-  return (text) => {
-    if (since !== null && lastField(text, ',"time":"') < since) return null;
-    if (until !== null && lastField(text, ',"time":"') >= until) return null;
+  const match = (text: string): Entry | null => {
+    if (since !== null && timeOfEntry(text) < since) return null;
+    if (until !== null && timeOfEntry(text) >= until) return null;
     if (levels !== null && !levels.has(lastField(text, '"level":"'))) return null;
     if (types !== null && !types(lastField(text, '"type":"'))) return null;
     if (categories !== null && !categories.has(fieldAt(text, text.indexOf('"category":"'), '"category":"')))
       return null;
     return JSON.parse(text) as Entry;
   };
+  return { from: filter.from ?? 0, to: filter.to ?? Number.MAX_SAFE_INTEGER, since, until, match };
+}
+
+/** `time` of an entry's text. */
+export function timeOfEntry(text: string): string {
+  return lastField(text, ',"time":"');
 }
 
 function lastField(text: string, key: string): string {

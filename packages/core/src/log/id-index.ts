@@ -34,6 +34,11 @@ export class IdIndex {
     this.#window = window;
   }
 
+  /** True once anything asked for an id. */
+  get awake(): boolean {
+    return this.#awake;
+  }
+
   /** True once `find` knows every entry from `from` on. */
   get ready(): boolean {
     return this.#isReady;

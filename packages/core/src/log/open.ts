@@ -9,7 +9,6 @@ import { parseNote } from '../note/note.ts';
 import type { Signer } from '../note/signer.ts';
 import { createRedactor } from '../privacy/redactor.ts';
 import { openFileStore } from '../store/file/open.ts';
-import { openFileSource } from '../store/file/source.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
 import { Life } from './life.ts';
@@ -19,7 +18,7 @@ import { checkOptions } from './settings.ts';
 import { storeSource } from './store-source.ts';
 import { Subscribers } from './subscribers.ts';
 import type { AuditLog } from './types.ts';
-import { verifyOpenLog } from './verify-log.ts';
+import { verifyOwnDirectory, verifyOwnSource } from './verify-log.ts';
 
 /** A store and what signs it. */
 interface OpenedStore {
@@ -61,15 +60,10 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
       recorder,
       subscribers,
       prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
-      verify: (request) =>
-        verifyOpenLog(
-          () =>
-            options.directory === undefined
-              ? storeSource(store, recorder.head, location, signer.key.vkey)
-              : openFileSource(location, { stateDirectory: options.stateDirectory }),
-          signer,
-          request,
-        ),
+      verify: async (request) =>
+        options.directory === undefined
+          ? verifyOwnSource(storeSource(store, recorder.head, location, signer.key.vkey), signer, request)
+          : verifyOwnDirectory(location, options.stateDirectory, signer, request),
     });
     try {
       await Promise.all(

@@ -274,6 +274,7 @@ export class Recorder {
   }
 
   async #foreign(from: number, to: number): Promise<void> {
+    if (!this.#index.awake) return;
     for await (const { seq, text } of this.#options.store.entries(from, to)) this.#index.add(idOf(text), seq);
   }
 

@@ -12,6 +12,8 @@ export class Subscribers {
     error: new Set(),
   };
 
+  #tellingError = false;
+
   /** Returns the function that unsubscribes. One function subscribed twice is called once. */
   add<K extends Name>(name: K, listener: Listener<K>): () => void {
     const listeners = this.#listeners[name] as Set<Listener<K>> | undefined;
@@ -29,6 +31,18 @@ export class Subscribers {
   }
 
   tell<K extends Name>(name: K, event: AuditLogEvents[K]): void {
+    if (name !== 'error') {
+      this.#call(name, event);
+      return;
+    }
+    // What goes wrong while errors are told would go round in circles.
+    if (this.#tellingError) return;
+    this.#tellingError = true;
+    this.#call(name, event);
+    this.#tellingError = false;
+  }
+
+  #call<K extends Name>(name: K, event: AuditLogEvents[K]): void {
     for (const listener of this.#listeners[name]) {
       try {
         const result = listener(event);

@@ -5,7 +5,7 @@ import { CATEGORIES, LEVELS } from '../../src/event/model.ts';
 import type { AuditLog, EntryFilter } from '../../src/log/types.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { fixedClock } from '../../src/testing/fixed-clock.ts';
-import { checkLog, event, openLog } from './harness.ts';
+import { checkLog, event, FaultyStore, openLog } from './harness.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 let log: AuditLog;
@@ -124,6 +124,40 @@ test('a filter that makes no sense is refused by the name of its field', async (
   await expect(ask({ from: -1 })).rejects.toThrow(/^from/);
   await expect(ask({ to: 1.5 })).rejects.toThrow(/^to/);
   await expect(ask({ form: 3 } as never)).rejects.toThrow(/^form/);
+});
+
+test('a search by time reads the log once, and then only what it must', async () => {
+  const store = new FaultyStore();
+  const clock = fixedClock(START);
+  const counted = await openLog({ store, clock });
+  for (let n = 0; n < 200; n++) {
+    clock.advance(1_000);
+    await counted.record(event(n));
+  }
+  let read = 0;
+  const entries = store.entries.bind(store);
+  store.entries = async function* (from, to) {
+    for await (const entry of entries(from, to)) {
+      read++;
+      yield entry;
+    }
+  };
+  const search = async (filter: EntryFilter) => {
+    read = 0;
+    const seqs: number[] = [];
+    for await (const { seq } of counted.entries(filter)) seqs.push(seq);
+    return seqs;
+  };
+  expect(await search({ since: at(199) })).toEqual([199, 200]);
+  expect(read).toBeGreaterThan(200);
+  expect(await search({ since: at(100), until: at(103) })).toEqual([100, 101, 102]);
+  expect(read).toBeLessThan(25);
+  clock.advance(1_000);
+  await counted.record(event(200));
+  expect(await search({ since: at(200) })).toEqual([200, 201]);
+  expect(read).toBeLessThan(25);
+  await counted.close();
+  await checkLog(store);
 });
 
 test('entries committed while reading goes on are not part of it', async () => {

@@ -4,6 +4,7 @@ import { AuditError } from '../../src/errors.ts';
 import { createPreparer } from '../../src/event/prepare.ts';
 import { IdIndex } from '../../src/log/id-index.ts';
 import { Idempotency } from '../../src/log/idempotency.ts';
+import { IDEMPOTENCY_WINDOW } from '../../src/log/options.ts';
 import type { Receipt } from '../../src/log/types.ts';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { createRedactor } from '../../src/privacy/redactor.ts';
@@ -193,6 +194,31 @@ test('records that joined an event on its way share its fate when the log stops'
 });
 
 describe('further back than is remembered', () => {
+  test('a re-send that says the log size it knew is found on disk; without it, it is a new event', async () => {
+    const store = createMemoryStore();
+    const log = await openLog({ store });
+    const knownSize = log.info().size;
+    const old = await log.record(event(1, { id: 'old' }));
+    for (let n = 0; n < IDEMPOTENCY_WINDOW + 10; n++) {
+      log.emit(event(n));
+      if (n % 8_192 === 0) await log.flush();
+    }
+    await log.close();
+    const again = await openLog({ store: store.reopen() });
+    expect(await again.record(event(1, { id: 'old' }), { knownSize })).toMatchObject({
+      seq: old.seq,
+      hash: old.hash,
+    });
+    await expect(again.record(event(2, { id: 'old' }), { knownSize })).rejects.toMatchObject({
+      code: 'ID_CONFLICT',
+    });
+    await expect(again.record(event(3), { knownSize: -1 })).rejects.toThrow(RangeError);
+    const { size } = again.info();
+    expect((await again.record(event(1, { id: 'old' }))).seq).toBe(size);
+    await again.close();
+    expect(await again.verify({ hashesOnly: true })).toMatchObject({ verdict: 'intact', size: size + 2 });
+  });
+
   test('a re-send is found from the log size it knew', async () => {
     const store = createMemoryStore();
     const log = await openLog({ store });
