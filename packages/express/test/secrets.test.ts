@@ -74,7 +74,7 @@ async function shop(express: ExpressFactory) {
     const entries: Entry[] = [];
     await log.flush();
     for await (const entry of log.entries({ type: ['http.*', 'auth.*'] })) entries.push(entry);
-    const report = process.env.SHIM ? { verdict: 'intact' } : await log.verify();
+    const report = await log.verify();
     await log.close();
     expect(report.verdict).toBe('intact');
     expect(findSecret(folder, 'shop.example/audit')).not.toEqual([]);

@@ -5,6 +5,7 @@ import { createTestLog } from '@audit/core/testing';
 import type { Express } from 'express';
 import express5 from 'express';
 import express4 from 'express4';
+import { expect } from 'vitest';
 import { type Listening, listen } from '../../http/test/wire.ts';
 import { type AuditExpressOptions, auditExpress } from '../src/index.ts';
 
@@ -21,14 +22,14 @@ type TestLog = Awaited<ReturnType<typeof createTestLog>>;
 export interface Shop extends Listening {
   readonly log: TestLog;
   /**
-   * Waits until `count` requests are recorded, closes the server, and resolves with every `http.request` entry
+   * Waits until `count` requests are recorded, closes the server, verifies the log, and resolves with every `http.request` entry
    * there is by then: more than `count` is a failure for the test to find.
    */
   finished(count: number): Promise<readonly Entry[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Serves `routes` behind `auditExpress`; disposing it closes the server and verifies the log. */
+/** Serves `routes` behind `auditExpress`; disposing it closes server and log. */
 export async function openShop(
   express: ExpressFactory,
   routes: (app: Express, express: ExpressFactory) => void,
@@ -53,7 +54,9 @@ export async function openShop(
     async finished(count) {
       while ((await requests()).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
       await listening.close();
-      return requests();
+      const all = await requests();
+      expect((await log.verify()).verdict).toBe('intact');
+      return all;
     },
     async [Symbol.asyncDispose]() {
       await listening.close();

@@ -122,8 +122,10 @@ export function beginExchange(
       protocol: `HTTP/${req.httpVersion}`,
       peer,
       forwardedFor: forwardedFor(req.headers['x-forwarded-for']),
-      requestHeaders: pickHeaders(req.headers, settings.headers),
-      responseHeaders: pickHeaders(res.getHeaders(), settings.responseHeaders),
+      data: {
+        requestHeaders: pickHeaders(req.headers, settings.headers),
+        responseHeaders: pickHeaders(res.getHeaders(), settings.responseHeaders),
+      },
       outcome: outcomeOf(ending, status),
       error: failure === undefined || failure === null ? undefined : cleanError(failure, req, target),
       actor: audit.actor,
