@@ -70,7 +70,7 @@ export const securityAssessment = eventOf<SecurityAssessmentData>('security.asse
 export interface ModelInferenceData {
   readonly provider: string;
   readonly model: string;
-  /** `chat`, `embeddings`, … */
+  /** `chat`, `embeddings`, …: `operation` in `data`. */
   readonly inference?: string | undefined;
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
@@ -84,6 +84,7 @@ export interface ModelInferenceData {
 
 /** One call of a model. */
 export const modelInference = eventOf<ModelInferenceData>('model.inference', {
+  names: { inference: 'operation' },
   operation: ({ inference }) => inference || 'inference',
   resource: ({ model }) => about('model', model),
 });

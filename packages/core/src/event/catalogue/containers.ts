@@ -129,7 +129,7 @@ export const volumeMount = volume('mount');
 export const volumeDestroy = volume('destroy');
 
 export interface ResourceViolationData {
-  /** What ran out. */
+  /** What ran out: `resource` in `data`. */
   readonly kind: 'memory' | 'cpu' | 'pids' | 'disk' | 'network' | 'time' | 'restarts';
   readonly limit: number;
   readonly observed: number;
@@ -146,6 +146,7 @@ export interface ResourceViolationData {
 /** A limit that was crossed. Level `critical` for an out-of-memory kill or any other. */
 export const resourceViolation = eventOf<ResourceViolationData>('resource.violation', {
   operation: ({ kind }) => `${kind || 'resource'} limit`,
+  names: { kind: 'resource' },
   resource: ({ container: ref, kind }) =>
     ref ? about('container', ref.id, ref.name) : about('resource', kind),
   outcome: 'failure',

@@ -48,6 +48,8 @@ export interface EventDefaults<Data extends object> {
   readonly operation?: string | ((facts: Data) => string);
   /** What the event is about, from its facts. */
   readonly resource: (facts: Data) => Resource;
+  /** Facts that `data` calls by a name the envelope has too: fact → name in `data`. */
+  readonly names?: Readonly<Record<string, string>>;
   /** Default `success`. */
   readonly outcome?: Outcome | ((facts: Data) => Outcome);
 }
@@ -118,7 +120,7 @@ export function eventOf<Data extends object>(
     for (const [key, value] of Object.entries(input)) {
       if (value === undefined || key === 'data') continue;
       if (COMMON.has(key)) event[key] = value;
-      else facts[key] = value;
+      else facts[defaults.names?.[key] ?? key] = value;
     }
     Object.assign(facts, input.data);
     if (Object.keys(facts).length > 0) event.data = facts;
