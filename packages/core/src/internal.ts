@@ -27,3 +27,4 @@ export {
 } from './store/file/layout.ts';
 export { type LogReader, type LogReaderHead, openLogReader } from './store/file/reader.ts';
 export { decodeSlot, SLOT_BYTES } from './store/file/slot.ts';
+export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';
