@@ -6,6 +6,9 @@ export const STEP_BACK = 1_000;
 /** A wall clock that steps forward by more than this many milliseconds gets a `log.clock` entry. */
 export const STEP_FORWARD = 60_000;
 
+/** 9999-12-31T23:59:59.999Z: what RFC 3339 can say, in milliseconds. */
+const LAST_TIME = 253_402_300_799_999;
+
 /** The clocks of the process. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -64,7 +67,7 @@ export class LogClock {
 
   /** Takes the time for the entries sequenced now. */
   read(): ClockReading {
-    const now = Math.trunc(this.#clock.now());
+    const now = this.#now();
     const monotonic = this.#clock.monotonic?.();
     const expected =
       this.#anchor === null || monotonic === undefined
@@ -77,5 +80,16 @@ export class LogClock {
     const step = back || forward ? { from: Math.trunc(from), to: now } : null;
     this.#last = step === null ? Math.max(this.#last, now) : now;
     return { time: this.#last, step };
+  }
+
+  /** A clock of the caller's that throws, or shows no time an entry can hold, is passed over: the log goes on. */
+  #now(): number {
+    try {
+      const now = Math.trunc(this.#clock.now());
+      if (now >= 0 && now <= LAST_TIME) return now;
+    } catch {
+      // As if it showed no time.
+    }
+    return Date.now();
   }
 }

@@ -2,6 +2,9 @@
 // two at a time, and puts right what fails.
 import { AuditError, StoreConflictError } from '../errors.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
+import { foldFrontier } from '../merkle/compact-range.ts';
+import type { Hash } from '../merkle/hasher.ts';
+import { nodeHasher } from '../merkle/node-hasher.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { backOff } from './back-off.ts';
 import { PendingBatch } from './pending-batch.ts';
@@ -12,6 +15,13 @@ import type { Sequencer } from './sequencer.ts';
 /** One batch is being synced while the next is sequenced and written; more would only make failures larger. */
 export const MAX_IN_FLIGHT = 2;
 
+/** What is committed, as far as receipts and readers are concerned. */
+export interface CommittedHead {
+  readonly size: number;
+  readonly root: Hash;
+  readonly note: string;
+}
+
 export interface CommitHooks {
   /** Before events are taken: the moment to push `log.gap`. */
   beforeTake(): void;
@@ -19,8 +29,8 @@ export interface CommitHooks {
   rotation(): PreparedEvent;
   /** The entries are durable, the signer is not there. */
   unsigned(batch: PendingBatch): void;
-  /** Safe: entries and note are durable. */
-  committed(batch: PendingBatch, note: string): void;
+  /** Safe: entries and note are durable, and the log stands at `head`, which may be beyond the batch. */
+  committed(batch: PendingBatch, head: CommittedHead): void;
   /** The store failed; it is tried again. Called for each failure. */
   storeDown(error: Error): void;
   storeUp(): void;
@@ -75,6 +85,12 @@ export class CommitLoop {
     setImmediate(this.#run);
   }
 
+  /** Nothing is pending and nothing comes any more. */
+  end(error: AuditError): void {
+    this.#stopped ??= error;
+    clearTimeout(this.#retryTimer);
+  }
+
   /** Ends everything: what is pending will not be acknowledged. The first reason stays. */
   stop(error: AuditError): void {
     if (this.#stopped !== null) return;
@@ -88,22 +104,27 @@ export class CommitLoop {
 
   readonly #run = () => {
     this.#scheduled = false;
-    while (this.#stopped === null && !this.#recovering && this.#failure === null) {
-      if (this.#inFlight.length >= MAX_IN_FLIGHT) return;
-      const batch = this.#next();
-      if (batch === null) return;
-      this.#options.sequencer.sequence(batch);
-      this.#append(batch);
+    try {
+      while (this.#stopped === null && !this.#recovering && this.#failure === null) {
+        if (this.#inFlight.length >= MAX_IN_FLIGHT) return;
+        const batch = this.#next();
+        if (batch === null) return;
+        this.#inFlight.push(batch);
+        this.#options.sequencer.sequence(batch);
+        this.#append(batch);
+      }
+    } catch (error) {
+      this.#broken(error);
     }
   };
 
   #next(): PendingBatch | null {
-    const { store, queue, hooks, batchEvents, batchBytes } = this.#options;
+    const { store, queue, sequencer, hooks, batchEvents, batchBytes } = this.#options;
     hooks.beforeTake();
     if (queue.waiting === 0) return null;
     // A segment ends where everything before it is committed, so that `log.rotate` names the checkpoint before it.
     const rotating = this.#inFlight.some((batch) => batch.startsSegment);
-    const startsSegment = !rotating && store.rotationDue?.() === true;
+    const startsSegment = !rotating && sequencer.size > 0 && store.rotationDue?.() === true;
     if (startsSegment && this.#inFlight.length > 0) return null;
     const taken = queue.take(batchEvents, batchBytes)!;
     const queued = taken.events.length;
@@ -117,27 +138,28 @@ export class CommitLoop {
   #append(batch: PendingBatch): void {
     const { store, sealer, hooks } = this.#options;
     const { start, batch: content } = batch.sequenced!;
-    this.#inFlight.push(batch);
     store
       .append(start, content, (size, root) => sealer.seal(size, root, () => hooks.unsigned(batch)))
       .then(
         (note) => this.#committed(batch, note),
         (error) => this.#rejected(batch, error),
-      );
+      )
+      .catch((error) => this.#broken(error));
   }
 
   #committed(batch: PendingBatch, note: string): void {
     if (this.#stopped !== null) return;
     this.#inFlight.splice(this.#inFlight.indexOf(batch), 1);
-    this.#acknowledge(batch, note);
+    const { start, batch: content } = batch.sequenced!;
+    this.#acknowledge(batch, { size: start + content.entries.length, root: content.root, note });
     if (this.#failure !== null && this.#inFlight.length === 0) this.#recover();
     else this.#run();
   }
 
-  #acknowledge(batch: PendingBatch, note: string): void {
+  #acknowledge(batch: PendingBatch, head: CommittedHead): void {
     if (this.#failures > 0) this.#options.hooks.storeUp();
     this.#failures = 0;
-    this.#options.hooks.committed(batch, note);
+    this.#options.hooks.committed(batch, head);
   }
 
   // A failure fails all appends after it: the last of them to settle starts the recovery.
@@ -173,7 +195,8 @@ export class CommitLoop {
     try {
       const head = await store.head();
       while (this.#failed.length > 0 && (await this.#stands(this.#failed[0]!, head))) {
-        this.#acknowledge(this.#failed.shift()!, head.note!);
+        const root = foldFrontier(nodeHasher, head.frontier);
+        this.#acknowledge(this.#failed.shift()!, { size: head.size, root, note: head.note! });
       }
       const expected = this.#failed[0]?.sequenced?.start ?? head.size;
       if (head.size > expected) await hooks.foreign(expected, head.size);
@@ -187,15 +210,32 @@ export class CommitLoop {
       else this.#recover();
       return;
     }
+    try {
+      this.#appendAgain();
+    } catch (error) {
+      this.#broken(error);
+    }
+    this.#run();
+  }
+
+  #appendAgain(): void {
+    const { sequencer } = this.#options;
+    const again = this.#failed;
     this.#recovering = false;
     this.#failure = null;
-    const again = this.#failed;
     this.#failed = [];
+    this.#inFlight.push(...again);
     for (const batch of again) {
       if (!sequencer.keep(batch)) sequencer.sequence(batch);
       this.#append(batch);
     }
-    this.#run();
+  }
+
+  /** A mistake in this package must end the log in the open, not the process. */
+  #broken(cause: unknown): void {
+    this.stop(
+      new AuditError('LOG_STOPPED', 'The log has stopped on an internal error: open it again.', { cause }),
+    );
   }
 
   /** True where an append that was reported as failed is in the log after all. */

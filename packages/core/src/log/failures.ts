@@ -1,5 +1,5 @@
 // What callers are told when an event is not, or not yet, recorded: one sentence each, with the id to retry with.
-import { AuditError } from '../errors.ts';
+import { AuditError, type AuditErrorCode } from '../errors.ts';
 
 export function signerDown(id: string, timeout: number): AuditError {
   return new AuditError(
@@ -26,6 +26,15 @@ export function turnedAway(id: string, cause: AuditError): AuditError {
     code,
     `The event was not recorded, the log has stopped: ${cause.message} Open the log again and record it with this id.`,
     { id, cause },
+  );
+}
+
+/** `close()` did not wait for ever. */
+export function gaveUp(code: AuditErrorCode, pending: number): AuditError {
+  const away = code === 'SIGNER_DOWN' ? 'signer' : 'store';
+  return new AuditError(
+    code,
+    `The log was closed while the ${away} was away: ${pending} entries were not recorded, log.close among them.`,
   );
 }
 

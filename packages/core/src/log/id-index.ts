@@ -105,6 +105,7 @@ export class IdIndex {
 
   /** Hands over who else waits for an event on its way. */
   takeJoined(id: string): readonly (Waiter | null)[] | null {
+    if (this.#pending.size === 0) return null;
     const pending = this.#pending.get(id);
     if (pending === undefined || pending.joined === null) return null;
     const { joined } = pending;

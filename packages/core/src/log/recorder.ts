@@ -1,16 +1,18 @@
 // From accepted events to receipts: wires queue, ids, loop and sealer, and decides what each failure means to callers.
-import { AuditError } from '../errors.ts';
-import type { Entry } from '../event/model.ts';
+import { AuditError, type AuditErrorCode } from '../errors.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
 import { foldFrontier } from '../merkle/compact-range.ts';
 import type { Hash } from '../merkle/hasher.ts';
 import { nodeHasher } from '../merkle/node-hasher.ts';
 import type { Signer } from '../note/signer.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
+import { Absences } from './absences.ts';
+import { announce } from './announce.ts';
 import { LogClock } from './clock.ts';
-import { CommitLoop } from './commit-loop.ts';
+import { CommitLoop, type CommittedHead } from './commit-loop.ts';
 import { Conditions } from './conditions.ts';
-import { commitUncertain, signerDown, turnedAway } from './failures.ts';
+import { commitUncertain, gaveUp, logClosed, turnedAway } from './failures.ts';
+import { FlushLine } from './flush-line.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { IdIndex, idOf } from './id-index.ts';
 import { Idempotency } from './idempotency.ts';
@@ -18,7 +20,6 @@ import { Intake } from './intake.ts';
 import type { Life } from './life.ts';
 import { LossCount, type LossReason } from './loss.ts';
 import { IDEMPOTENCY_WINDOW } from './options.ts';
-import { Patience } from './patience.ts';
 import { entryIndex, type PendingBatch } from './pending-batch.ts';
 import { Queue } from './queue.ts';
 import { acknowledge } from './receipts.ts';
@@ -30,8 +31,8 @@ import type { Receipt } from './types.ts';
 import { expireWaiters, type Waiter } from './waiter.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** What is committed, as far as receipts and readers are concerned. */
-export interface CommittedHead {
+/** What receipts and readers see of the log. */
+export interface PublishedHead {
   readonly size: number;
   readonly root: Hash;
   readonly note: string | null;
@@ -48,12 +49,10 @@ export interface RecorderOptions {
   readonly subscribers: Subscribers;
 }
 
-interface FlushWatcher {
-  readonly upTo: number;
-  readonly resolve: () => void;
-  readonly reject: (error: AuditError) => void;
-}
-
+/**
+ * Everything between an accepted event and its receipt. The parts know nothing of each other: what one tells is
+ * handed to the next here, and here alone an error is chosen for a caller.
+ */
 export class Recorder {
   readonly queue: Queue;
   readonly loss = new LossCount();
@@ -66,14 +65,15 @@ export class Recorder {
   readonly #loop: CommitLoop;
   readonly #sequencer: Sequencer;
   readonly #heartbeat: Heartbeat;
-  readonly #signerPatience: Patience;
-  readonly #storePatience: Patience;
+  readonly #absences: Absences;
+  readonly #flushes = new FlushLine();
 
   // Owned by the loop's hooks.
-  #head: CommittedHead;
-  #flushes: FlushWatcher[] = [];
+  #head: PublishedHead;
   #gap: PreparedEvent | null = null;
   #closingSince: number | null = null;
+  /** `log.close` is on its way: nothing may come behind it. */
+  #ended = false;
 
   constructor(options: RecorderOptions, head: StoreHead) {
     const { store, signer, origin, life, settings, subscribers } = options;
@@ -86,17 +86,18 @@ export class Recorder {
     };
     this.conditions = new Conditions(subscribers);
     this.queue = new Queue(settings.queueEvents, settings.queueBytes);
-    this.#signerPatience = new Patience(settings.signerTimeout, (cutoff) =>
-      this.#expire(cutoff, (id) => signerDown(id, settings.signerTimeout)),
-    );
-    this.#storePatience = new Patience(settings.queueTimeout, (cutoff) =>
-      this.#expire(cutoff, (id) => commitUncertain(id)),
+    this.#absences = new Absences(settings, this.conditions, subscribers, (cutoff, code, error) =>
+      this.#expire(cutoff, code, error),
     );
     this.#sequencer = new Sequencer(nodeHasher, new LogClock(settings.clock), (step) => life.clock(step));
     this.#sequencer.reset(head);
     this.#sealer = new Sealer(signer, origin, settings.signerTimeout, {
-      down: (error) => this.#signerDown(error),
-      up: () => this.#signerUp(),
+      down: (error) => {
+        // Its first signature is not its key's: asking again would not help.
+        if (error instanceof AuditError && error.code === 'KEY_INVALID') this.#loop.stop(error);
+        else this.#absences.signerDown(error);
+      },
+      up: () => this.#absences.signerUp(),
     });
     this.#loop = new CommitLoop({
       store,
@@ -112,12 +113,9 @@ export class Recorder {
         unsigned: (batch) => {
           if (settings.allowUnsigned) acknowledge(batch, this.#index, null);
         },
-        committed: (batch, note) => this.#committed(batch, note),
-        storeDown: (error) => this.#storeDown(error),
-        storeUp: () => {
-          this.#storePatience.end();
-          this.conditions.end('store');
-        },
+        committed: (batch, committed) => this.#committed(batch, committed),
+        storeDown: (error) => this.#absences.storeDown(error),
+        storeUp: () => this.#absences.storeUp(),
         foreign: (from, to) => this.#foreign(from, to),
         stopped: (error) => this.#stopped(error),
       },
@@ -135,10 +133,13 @@ export class Recorder {
         inFlight: () => this.#loop.pending.flatMap((batch) => batch.events),
       },
     });
-    this.#heartbeat = new Heartbeat(settings.heartbeat, () => this.#push(life.heartbeat(), null));
+    this.#heartbeat = new Heartbeat(settings.heartbeat, () => {
+      // A log that waits for its signer or store is not idle: beats would only pile up.
+      if (this.queue.events === 0) this.#push(life.heartbeat(), null);
+    });
   }
 
-  get head(): CommittedHead {
+  get head(): PublishedHead {
     return this.#head;
   }
 
@@ -187,7 +188,10 @@ export class Recorder {
     // What handlers dropped on purpose and was not told yet is told now.
     const untold = this.loss.take(performance.now());
     if (untold !== null) this.#push(this.#options.life.gap(untold), null);
-    await this.recordOwn(last());
+    const closed = this.recordOwn(last());
+    this.#ended = true;
+    await closed;
+    this.#loop.end(logClosed());
   }
 
   /** Whatever is still pending is turned away. The first reason stays. */
@@ -207,21 +211,21 @@ export class Recorder {
   #reached(upTo: number): Promise<void> {
     if (this.queue.released >= upTo) return Promise.resolve();
     if (this.stopped !== null) return Promise.reject(this.stopped);
-    return new Promise((resolve, reject) => this.#flushes.push({ upTo, resolve, reject }));
+    return this.#flushes.wait(upTo);
   }
 
   #tellLoss(): void {
     const now = performance.now();
-    if (!this.loss.due(now) || this.stopped !== null) return;
+    if (this.#ended || !this.loss.due(now)) return;
     this.#gap = this.#options.life.gap(this.loss.take(now)!);
     this.queue.push(this.#gap, null);
   }
 
   // Published in this order: who waits for a receipt first, then room for others, then whoever listens.
-  #committed(batch: PendingBatch, note: string): void {
-    const { start, batch: content } = batch.sequenced!;
-    this.#head = { size: start + content.entries.length, root: content.root, note, at: performance.now() };
-    acknowledge(batch, this.#index, note);
+  #committed(batch: PendingBatch, head: CommittedHead): void {
+    const { start } = batch.sequenced!;
+    this.#head = { ...head, at: performance.now() };
+    acknowledge(batch, this.#index, head.note);
     for (let i = 0; i < batch.events.length; i++) {
       const event = batch.events[i]!;
       this.#index.commit(event.id, start + entryIndex(batch.sequenced!, i));
@@ -232,45 +236,9 @@ export class Recorder {
     }
     this.queue.release(batch.queued, batch.queuedBytes);
     this.#intake.admitWaiting();
-    while (this.#flushes.length > 0 && this.#flushes[0]!.upTo <= this.queue.released)
-      this.#flushes.shift()!.resolve();
+    this.#flushes.serve(this.queue.released);
     this.#heartbeat.touch();
-    this.#announce(batch, note);
-  }
-
-  #announce(batch: PendingBatch, note: string): void {
-    const { subscribers } = this.#options;
-    const { start, batch: content } = batch.sequenced!;
-    if (subscribers.has('checkpoint')) subscribers.tell('checkpoint', { size: this.#head.size, note });
-    if (!subscribers.has('entry')) return;
-    for (let i = 0; i < content.entries.length; i++) {
-      const entry = JSON.parse(content.entries[i]!) as Entry;
-      subscribers.tell('entry', { seq: start + i, hash: content.leaves[i]!, entry });
-    }
-  }
-
-  #signerDown(error: Error): void {
-    // Its first signature is not its key's, or its key is another log's: asking again would not help.
-    if (error instanceof AuditError && error.code === 'KEY_INVALID') {
-      this.#loop.stop(error);
-      return;
-    }
-    this.#signerPatience.begin();
-    this.conditions.begin(
-      'signer',
-      `The signer is away (${error.message}); entries wait to be signed. Mend the signer.`,
-    );
-  }
-
-  #signerUp(): void {
-    this.#signerPatience.end();
-    this.conditions.end('signer');
-  }
-
-  #storeDown(error: Error): void {
-    this.#storePatience.begin();
-    this.conditions.begin('store', `The store fails (${error.message}); it is tried again. Mend the store.`);
-    this.#options.subscribers.tell('error', error);
+    announce(batch, head, this.#options.subscribers);
   }
 
   async #foreign(from: number, to: number): Promise<void> {
@@ -279,9 +247,9 @@ export class Recorder {
   }
 
   /** Ends the waiting of whoever has waited too long, and, while the log is being closed, the closing. */
-  #expire(cutoff: number, error: (id: string) => AuditError): void {
+  #expire(cutoff: number, code: AuditErrorCode, error: (id: string) => AuditError): void {
     if (this.#closingSince !== null && this.#closingSince <= cutoff) {
-      this.#loop.stop(error(this.#loop.pending[0]?.events[0]?.id ?? ''));
+      this.#loop.stop(gaveUp(code, this.queue.events));
       return;
     }
     for (const { waiters } of this.#loop.pending) expireWaiters(waiters, cutoff, error);
@@ -290,8 +258,7 @@ export class Recorder {
   }
 
   #stopped(error: AuditError): void {
-    this.#signerPatience.end();
-    this.#storePatience.end();
+    this.#absences.end();
     this.#heartbeat.stop();
     const away = (id: string) => turnedAway(id, error);
     const uncertain =
@@ -307,7 +274,7 @@ export class Recorder {
     expireWaiters(this.queue.waiters, Number.POSITIVE_INFINITY, away);
     this.#intake.stop(away);
     this.#index.forgetAll(away);
-    for (const { reject } of this.#flushes.splice(0)) reject(error);
+    this.#flushes.fail(error);
     if (lost > 0) this.loss.count('stopped', lost);
     this.conditions.begin('stopped', `${error.message} (${error.code})`);
     this.#options.subscribers.tell('error', error);

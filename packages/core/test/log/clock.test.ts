@@ -149,3 +149,21 @@ test('a clock that knows no monotonic time never tells idle time for a step', as
     'log.close',
   ]);
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1e20, 'throws'])(
+  'a clock that shows %s does not end the log',
+  async (shown) => {
+    const store = createMemoryStore();
+    let broken = false;
+    const now = () => {
+      if (!broken) return Date.now();
+      if (shown === 'throws') throw new Error('no clock');
+      return shown as number;
+    };
+    const log = await openLog({ store, clock: { now } });
+    broken = true;
+    await log.record(event(1));
+    await log.close();
+    expect(types(await checkLog(store))).toEqual(['log.create', 'data.update', 'log.close']);
+  },
+);

@@ -75,3 +75,18 @@ test('committed entries can be read and proved while the log is open, and the si
   expect(log.info()).toMatchObject({ size: 3, checkpoint: expect.stringContaining(log.origin) });
   await checkLog(store);
 });
+
+test('what is emitted while log.close is on its way is counted, and nothing comes behind log.close', async () => {
+  const store = new FaultyStore();
+  const log = await openLog({ store });
+  store.beforeAppend = (_, batch) => {
+    if (batch.entries.some((entry) => entry.includes('"log.close"'))) log.emit(event(1));
+  };
+  await log.close();
+  log.emit(event(2));
+  const appends = store.appends;
+  await wait(20);
+  expect(store.appends).toBe(appends);
+  expect(log.health()).toMatchObject({ status: 'closed', lost: { closed: 2 } });
+  expect(types(await checkLog(store))).toEqual(['log.create', 'log.close']);
+});

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { AuditError, StoreConflictError } from '../../src/errors.ts';
 import { MAX_IN_FLIGHT } from '../../src/log/commit-loop.ts';
+import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { signCheckpoint } from '../../src/note/sign.ts';
+import { verifyProof } from '../../src/note/tlog-proof.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { fixedClock } from '../../src/testing/fixed-clock.ts';
 import { testSigner } from '../../src/testing/test-signer.ts';
@@ -140,6 +142,41 @@ test('an append that was reported as failed but is in the log is acknowledged, a
   await log.record(event(2));
   await log.close();
   expect(numbers(await checkLog(store))).toEqual([1, 2]);
+});
+
+test('where others came behind an append that was reported as failed, receipts and proofs are of the log as it stands', async () => {
+  const store = new FaultyStore();
+  const log = await openLog({ store, clock: fixedClock() });
+  let lost = true;
+  store.afterAppend = async () => {
+    if (!lost) return;
+    lost = false;
+    await anotherWriter(store);
+    throw new AuditError('COMMIT_UNCERTAIN', 'the connection broke before the answer came');
+  };
+  const receipt = await log.record(event(1));
+  expect(receipt.seq).toBe(1);
+  expect(log.info().size).toBe(3);
+  expect(verifyProof(nodeHasher, await log.prove(1), receipt.hash, [testSigner(ORIGIN).key])).toMatchObject({
+    size: 3,
+  });
+  await log.close();
+  expect(types(await checkLog(store))).toEqual(['log.create', 'data.update', 'system.start', 'log.close']);
+});
+
+test('an error nobody foresaw ends the log in the open, not the process', async () => {
+  const store = Object.assign(new FaultyStore(), {
+    rotationDue: () => {
+      if (log.info().size > 1) throw new TypeError('a mistake in the store');
+      return false;
+    },
+  });
+  const log = await openLog({ store });
+  await log.record(event(1));
+  await expect(log.record(event(2))).rejects.toMatchObject({ code: 'LOG_STOPPED' });
+  expect(log.health().status).toBe('stopped');
+  await log.close();
+  expect(numbers(await checkLog(store))).toEqual([1]);
 });
 
 test('what is put right goes on even where the head cannot be read at first', async () => {
