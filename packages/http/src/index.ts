@@ -1,7 +1,8 @@
 // The public surface of @audit/http.
 
 export { forwardedFor, MAX_FORWARDED_FOR, normalizeAddress } from './address.ts';
-export { beginExchange, type FrameworkFacts, findExchange, type HttpExchange } from './exchange.ts';
+export type { FrameworkFacts } from './arrival.ts';
+export { beginExchange, findExchange, type HttpExchange } from './exchange.ts';
 export { MAX_HEADER_VALUE } from './headers.ts';
 export {
   DEFAULT_HEADERS,
@@ -15,4 +16,4 @@ export { HttpRecorder } from './recorder.ts';
 export type { RequestAudit } from './request-audit.ts';
 export { MAX_REQUEST_ID } from './request-id.ts';
 export { parseTraceparent, type TraceParent } from './traceparent.ts';
-export type { HttpWarningCode } from './warnings.ts';
+export type { HttpWarningCode, Warnings } from './warnings.ts';

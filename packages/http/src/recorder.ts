@@ -32,11 +32,33 @@ export class HttpRecorder {
     return this.settings.log ?? getAuditLog();
   }
 
-  /** Hands `event` to the log; a log that is unset, closed or stopped costs a count and a warning, never the response. */
-  emit(event: AuditEvent): string {
+  /**
+   * Calls an option of the application, whose mistakes must cost neither the response nor the entry: undefined
+   * where it is not set, or throws.
+   */
+  ask<K extends 'actor' | 'skip', T>(
+    option: K,
+    call: (callback: NonNullable<HttpSettings[K]>) => T,
+  ): T | undefined {
+    const callback = this.settings[option];
+    if (callback === undefined) return undefined;
+    try {
+      return call(callback);
+    } catch (error) {
+      const message = `options.${option} of the audit adapter throws: ${String(error)}`;
+      this.warnings.once('AUDIT_CALLBACK_FAILED', message);
+      return undefined;
+    }
+  }
+
+  /**
+   * Hands the event `make` returns to the log. Whatever goes wrong, here or with a log that is unset, closed or
+   * stopped, costs a count and a warning: this runs where a throw would end the process.
+   */
+  emit(make: () => AuditEvent): string {
     try {
       const log = this.log;
-      const id = log.emit(event);
+      const id = log.emit(make());
       const { status } = log.health();
       if (status === 'closed' || status === 'stopped') this.#lose(`the audit log is ${status}.`);
       return id;

@@ -1,5 +1,8 @@
 // What a handler holds as `req.audit`: records domain events under the request's trace and actor.
+import type { IncomingMessage } from 'node:http';
 import type { Actor, AuditEvent, AuditLog, Receipt, RecordOptions, Trace } from '@audit/core';
+import { type Caller, completeActor } from './actor.ts';
+import type { HttpRecorder } from './recorder.ts';
 
 /** Records events as part of a request. Also works where AsyncLocalStorage has lost the context. */
 export interface RequestAudit {
@@ -14,4 +17,36 @@ export interface RequestAudit {
   record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
   /** As `AuditLog.emit`: never throws; returns the id, `''` where no log is set. */
   emit(event: AuditEvent): string;
+}
+
+export function createRequestAudit(
+  req: IncomingMessage,
+  recorder: HttpRecorder,
+  caller: Caller,
+  trace: Trace,
+): RequestAudit {
+  let said: Actor | undefined;
+  const audit: RequestAudit = {
+    get actor(): Actor {
+      const claimed = said ?? recorder.ask('actor', (actor) => actor(req));
+      return completeActor(claimed, caller, req.headers);
+    },
+    set actor(actor: Actor | undefined) {
+      said = actor;
+    },
+    trace,
+    get log() {
+      return recorder.log;
+    },
+    async record(event, options) {
+      return recorder.log.record(correlate(event), options);
+    },
+    emit: (event) => recorder.emit(() => correlate(event)),
+  };
+  const correlate = (event: AuditEvent): AuditEvent => ({
+    ...event,
+    actor: event.actor ?? audit.actor,
+    trace: { ...trace, ...event.trace },
+  });
+  return audit;
 }

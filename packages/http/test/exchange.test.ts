@@ -202,3 +202,24 @@ test('an exchange can be found by its request', async () => {
     ({ url }) => fetch(url),
   );
 });
+
+test('an adapter that fails costs the entry and a warning, not the answer', async () => {
+  const seen = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const log = await createTestLog();
+  const recorder = HttpRecorder.of({ log });
+  const route = () => {
+    throw new Error('no router here');
+  };
+  const server = await listen((req, res) => {
+    beginExchange(req, res, recorder, { route });
+    res.end('fine');
+  });
+  expect(await (await fetch(server.url)).text()).toBe('fine');
+  expect(await seen).toMatchObject({
+    code: 'AUDIT_NOT_RECORDED',
+    message: expect.stringContaining('no router here'),
+  });
+  await server.close();
+  await log.close();
+  expect(recorder.lost).toBe(1);
+});
