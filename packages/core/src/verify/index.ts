@@ -6,8 +6,8 @@ export type { KeyType, VerifierKey } from '../note/signer.ts';
 export { hmacVerifierKey, parseVerifierKey } from '../note/verifier-key.ts';
 export { MAX_FINDINGS, type TrustedReceipt, type VerifyOptions, type VerifyProgress } from './options.ts';
 export {
-  type Finding,
   FINDING_VERDICTS,
+  type Finding,
   type FindingCode,
   type ReportedCheckpoint,
   type ReportedKey,

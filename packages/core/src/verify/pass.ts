@@ -111,8 +111,20 @@ class Runner {
   }
 
   async run(): Promise<Pass> {
-    const { size, from, to } = this.#request;
-    for (const region of this.#regions) {
+    const { size, from, to, scan, hashesOnly } = this.#request;
+    // All at once: a scanner with threads works ahead of the fold. A segment past the signed size begins behind `from`.
+    const scans = this.#regions.map((region) =>
+      scan(
+        region.segment,
+        {
+          from: Math.max(region.from, Math.min(from, size), region.segment.first),
+          limit: Math.min(region.to, to),
+          hashesOnly,
+        },
+        region.index,
+      ),
+    );
+    for (const [i, region] of this.#regions.entries()) {
       const start = Math.max(region.from, Math.min(from, size));
       if (start > this.#cursor) {
         // In a period the entries before it are there, only not read.
@@ -121,14 +133,14 @@ class Runner {
           this.#absent.push({ from: hole, to: start, where: region.index === 0 ? 'before' : 'between' });
         await this.#fill(start);
       }
-      await this.#readRegion(region, start, Math.min(region.to, to));
+      await this.#readRegion(region, scans[i]!, start, Math.min(region.to, to));
       this.#bytes += region.segment.bytes;
       this.#progress(0);
     }
     const end = Math.min(to, size);
-    if (Number.isFinite(end) && this.#cursor < end) {
-      const where = end === size ? 'end' : 'between';
-      this.#absent.push({ from: Math.max(this.#cursor, Math.min(from, end)), to: end, where });
+    const hole = Math.max(this.#cursor, Math.min(from, end));
+    if (Number.isFinite(end) && hole < end) {
+      this.#absent.push({ from: hole, to: end, where: end === size ? 'end' : 'between' });
     }
     if (Number.isFinite(size)) await this.#fill(size);
     return {
@@ -143,12 +155,16 @@ class Runner {
     };
   }
 
-  async #readRegion(region: RegionState, start: number, end: number): Promise<void> {
-    const { scan, hashesOnly } = this.#request;
+  async #readRegion(
+    region: RegionState,
+    parts: AsyncIterable<ScanPart>,
+    start: number,
+    end: number,
+  ): Promise<void> {
+    // The segment a period ends in is not read past it.
     const inPeriod = end < region.to;
-    // A segment past the signed size begins behind `start`: its lines are only counted.
     const first = Math.max(start, region.segment.first);
-    for await (const part of scan(region.segment, { from: first, limit: end, hashesOnly }, region.index)) {
+    for await (const part of parts) {
       this.#request.signal?.throwIfAborted();
       if (part.kind === 'leaves') await this.#append(region, part);
       else if (part.kind === 'damaged') await this.#skip(region, part.from, Math.min(part.to, end));

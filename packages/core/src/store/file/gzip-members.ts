@@ -124,10 +124,6 @@ export async function* readMembers(
     position = found.position;
     seq = to;
   }
-  // A file cut at the end of a member looks whole: what is missing shows against the next segment.
-  if (end !== undefined && seq < end && Math.max(seq, from) < end) {
-    yield { damaged: { from: Math.max(seq, from), to: end } };
-  }
 }
 
 /** Where the next member that checks out begins, and with which entry. */

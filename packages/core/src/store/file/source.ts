@@ -28,9 +28,10 @@ import { decodeSlot, SLOT_BYTES, type SlotReading } from './slot.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
-/** A slot may be read while its writer is at it; torn is only what stays torn. */
+/** A slot may be read while its writer is at it; torn is only what stays torn, or was not written just now. */
 const SLOT_READS = 4;
 const SLOT_READ_PAUSE_MS = 25;
+const SLOT_WRITE_MS = 1_000;
 
 export interface FileSourceOptions {
   /** Private side of the log, for its high-water file. Default: `<directory>.private`. */
@@ -148,6 +149,8 @@ class FileSource implements LogSource {
       if (bytes === null) return [];
       const slots = [decodeSlot(bytes.subarray(0, SLOT_BYTES)), decodeSlot(bytes.subarray(SLOT_BYTES))];
       if (reads === SLOT_READS || slots.every((slot) => slot.state !== 'torn')) return slots;
+      const written = (await stat(path).catch(nothing))?.mtimeMs ?? 0;
+      if (Math.abs(Date.now() - written) > SLOT_WRITE_MS) return slots;
       await delay(SLOT_READ_PAUSE_MS);
     }
   }
@@ -207,11 +210,13 @@ async function* readLines(file: FileHandle, skip: number): AsyncIterable<Uint8Ar
   }
 }
 
+/** Up to `length` bytes, in memory of their own. */
 async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+  const { size } = await file.stat();
+  const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - position)));
   let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+  while (done < buffer.length) {
+    const { bytesRead } = await file.read(buffer, done, buffer.length - done, position + done);
     if (bytesRead === 0) break;
     done += bytesRead;
   }
