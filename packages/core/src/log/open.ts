@@ -83,7 +83,9 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
 
 async function openStore(options: AuditLogOptions): Promise<OpenedStore> {
   const { directory, store, signer, origin } = options;
-  if (store !== undefined) return { store, signer: signer!, origin: origin!, location: 'memory' };
+  if (store !== undefined) {
+    return { store, signer: signer!, origin: origin!, location: store.location ?? 'memory' };
+  }
   const onKeyCreated = options.onKeyCreated ?? printKey;
   const file = await openFileStore({ ...options, directory: directory!, onKeyCreated });
   return { store: file, signer: file.signer, origin: file.origin, location: file.location };

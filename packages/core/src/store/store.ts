@@ -80,6 +80,9 @@ export interface AuditStore {
   /** True where the store wants its next batch to begin with `log.rotate`. Absent: never. */
   rotationDue?(): boolean;
 
+  /** Where the entries are, for `info()` and messages: a directory, a database's name. Absent: in memory. */
+  readonly location?: string;
+
   /** What opening found and did; the log records it. Absent: nothing to tell. */
   readonly opened?: StoreOpening;
 

@@ -164,20 +164,25 @@ test('where others came behind an append that was reported as failed, receipts a
   expect(types(await checkLog(store))).toEqual(['log.create', 'data.update', 'system.start', 'log.close']);
 });
 
-test('an error nobody foresaw ends the log in the open, not the process', async () => {
-  const store = Object.assign(new FaultyStore(), {
-    rotationDue: () => {
-      if (log.info().size > 1) throw new TypeError('a mistake in the store');
-      return false;
-    },
-  });
-  const log = await openLog({ store });
-  await log.record(event(1));
-  await expect(log.record(event(2))).rejects.toMatchObject({ code: 'LOG_STOPPED' });
-  expect(log.health().status).toBe('stopped');
-  await log.close();
-  expect(numbers(await checkLog(store))).toEqual([1]);
-});
+test.each(['rotationDue', 'append'] as const)(
+  'an error nobody foresaw, in %s, ends the log in the open, not the process',
+  async (method) => {
+    const store = new FaultyStore();
+    const log = await openLog({ store });
+    await log.record(event(1));
+    Object.assign(store, {
+      [method]: () => {
+        throw new TypeError('a mistake in the store');
+      },
+    });
+    await expect(log.record(event(2))).rejects.toMatchObject({
+      code: method === 'append' ? 'COMMIT_UNCERTAIN' : 'LOG_STOPPED',
+    });
+    expect(log.health().status).toBe('stopped');
+    await log.close();
+    expect(numbers(await checkLog(store))).toEqual([1]);
+  },
+);
 
 test('what is put right goes on even where the head cannot be read at first', async () => {
   const store = new FaultyStore();
