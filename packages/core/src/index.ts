@@ -2,6 +2,7 @@
 
 export { AuditError, type AuditErrorCode, type AuditErrorOptions, StoreConflictError } from './errors.ts';
 export { canonicalize } from './event/canonical.ts';
+export { type HttpRequestData, httpRequest } from './event/catalogue/access.ts';
 export { CATALOGUE, type CatalogueEntry } from './event/catalogue/catalogue.ts';
 export { toJson } from './event/convert.ts';
 export { parseEntry } from './event/entry.ts';

@@ -11,6 +11,7 @@ export { parseNote } from './note/note.ts';
 export { openCheckpoint } from './note/open.ts';
 export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
 export { hmacVerifierKey, parseVerifierKey } from './note/verifier-key.ts';
+export { createRedactor, type Redactor } from './privacy/redactor.ts';
 export {
   CHECKPOINT_FILE,
   CHECKPOINTS_FILE,
