@@ -1,9 +1,7 @@
 // A noted error without what the client sent as a secret. Imports core.
 import type { IncomingMessage } from 'node:http';
-import { createRedactor, type EventError, type JsonObject, toJson } from '@audit/core';
-
-/** The default rules; the log applies its own to the entry later on. */
-const redactor = createRedactor();
+import { type EventError, type JsonObject, toJson } from '@audit/core';
+import { redactErrorIn } from './redaction.ts';
 
 /**
  * `error` as an entry holds it. A message often repeats what was wrong with the request (`no login with
@@ -12,8 +10,8 @@ const redactor = createRedactor();
  */
 export function cleanError(error: unknown, req: IncomingMessage, target: string): EventError {
   const { body } = req as { readonly body?: unknown };
-  const company = toJson({ error: asEventError(error), data: { target, headers: req.headers, body } });
-  return redactor.redact(company as JsonObject).event.error as unknown as EventError;
+  const company = toJson({ target, headers: req.headers, body }) as JsonObject;
+  return redactErrorIn(company, asEventError(error));
 }
 
 function asEventError(error: unknown): EventError {

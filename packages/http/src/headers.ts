@@ -1,11 +1,10 @@
 // Headers by allow-list: what is not listed is not recorded, what is secret never in clear.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { isSecretName, redactUrl } from '@audit/core';
+import { isSecretName } from '@audit/core';
+import { REDACTED, redactUrl } from './redaction.ts';
 
 /** A header value is recorded up to this many characters. */
 export const MAX_HEADER_VALUE = 1_024;
-/** Stands for the value of a credential that was listed: that it was sent, not what it was. */
-export const REDACTED = '[REDACTED]';
 
 /** Credentials by definition (RFC 9110 §11, RFC 6265), whatever the list of secret names says. */
 const CREDENTIALS = new Set([

@@ -1,5 +1,5 @@
 // The request target as it is recorded: path and query, without whatever grants access. RFC 9112 §3.2.
-import { redactUrl } from '@audit/core';
+import { redactUrl } from './redaction.ts';
 
 export interface Target {
   readonly path: string;
