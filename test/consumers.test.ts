@@ -84,7 +84,7 @@ describe('the packed packages', () => {
 
   test('an ES module opens a log, serves a request and verifies; the installed command agrees', async () => {
     const said = JSON.parse(await mustRun(process.execPath, ['main.js'], { cwd: join(project, 'esm') }));
-    expect(said.types).toEqual(['log.create', 'log.open', 'data.read', 'http.request']);
+    expect(said.types).toEqual(['log.create', 'data.read', 'http.request']);
     expect(said.verdict).toBe('intact');
 
     const args = ['verify', said.directory, '--key', said.vkey, '--json'];

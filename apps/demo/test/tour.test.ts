@@ -1,0 +1,83 @@
+// The tour: what `npm start -- --once` shows and leaves behind.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { parseVerifierKey, verifyDirectory } from '@audit/core/internal';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newFolder, runDemo } from './support/demo.ts';
+
+const CAUGHT = [
+  'entry-modified',
+  'entry-missing',
+  'entry-inserted',
+  'entry-reordered',
+  'truncated',
+  'rolled-back',
+];
+
+describe('the tour', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const vkey = () => readFileSync(join(folder, 'audit-log', 'log.vkey'), 'utf8').trim();
+  const verify = () => verifyDirectory(join(folder, 'audit-log'), { keys: [parseVerifierKey(vkey())] });
+
+  test('it ends well, with at least 100 entries that verify, and every tampering caught', async () => {
+    const { status, stdout, stderr } = await runDemo(folder, '--once');
+    expect(stderr).toBe('');
+    expect(stdout).not.toContain('✗');
+    for (const code of CAUGHT) expect(stdout).toContain(code);
+    expect(status).toBe(0);
+
+    const report = await verify();
+    expect(report.verdict).toBe('intact');
+    expect(report.entriesChecked).toBeGreaterThanOrEqual(100);
+    expect(report.entriesChecked).toBe(report.size);
+  });
+
+  test('what it prints fits 80 columns and holds no control characters', async () => {
+    const { stdout } = await runDemo(folder, '--once');
+    const lines = stdout.split('\n');
+    expect(stripVTControlCharacters(stdout)).toBe(stdout);
+    expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
+    // Somebody logs in under a name that would clear the screen; it is shown, not sent.
+    expect(stdout).toContain('\\u{1b}[2Jeve\\u{202e}');
+  });
+
+  test('a second run goes on with the log and its key', async () => {
+    await runDemo(folder, '--once');
+    const [first, key] = [await verify(), vkey()];
+    const { status } = await runDemo(folder, '--once');
+    expect(status).toBe(0);
+    const second = await verify();
+    expect(second.verdict).toBe('intact');
+    expect(second.size).toBeGreaterThan(first.size + 100);
+    expect(vkey()).toBe(key);
+  });
+
+  test('a log that was deleted begins anew, with a new key', async () => {
+    await runDemo(folder, '--once');
+    const key = vkey();
+    rmSync(join(folder, 'audit-log'), { recursive: true });
+    const { status, stdout } = await runDemo(folder, '--once');
+    expect(stdout).toContain('its private side goes too');
+    expect(status).toBe(0);
+    expect(vkey()).not.toBe(key);
+    expect((await verify()).verdict).toBe('intact');
+  });
+
+  test("the private side of a log that is not the demo's is left alone", async () => {
+    const privateSide = join(folder, 'audit-log.private');
+    mkdirSync(privateSide);
+    const mark = JSON.stringify({ origin: 'bank.example/audit', size: 3, note: '' });
+    writeFileSync(join(privateSide, 'high-water'), mark);
+    const { status, stderr } = await runDemo(folder, '--once');
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(readFileSync(join(privateSide, 'high-water'), 'utf8')).toBe(mark);
+    expect(existsSync(join(folder, 'audit-log', 'commit'))).toBe(false);
+  });
+});
