@@ -2,8 +2,106 @@
 
 export { AuditError, type AuditErrorCode, type AuditErrorOptions, StoreConflictError } from './errors.ts';
 export { canonicalize } from './event/canonical.ts';
-export { type HttpRequestData, httpRequest } from './event/catalogue/access.ts';
+export {
+  type AuthAttemptData,
+  type AuthzDeniedData,
+  authAttempt,
+  authLogout,
+  authzDenied,
+  type HttpRequestData,
+  httpRequest,
+  type KeyData,
+  keyChange,
+  keyUse,
+  type SecurityEventData,
+  type SecurityViolationData,
+  type SessionData,
+  securityEvent,
+  securityViolation,
+  sessionEnd,
+  sessionStart,
+} from './event/catalogue/access.ts';
+export {
+  type AgentData,
+  type AssessmentFinding,
+  agentCreate,
+  agentError,
+  agentStop,
+  type CodeExecutionData,
+  type ConversationSummaryData,
+  codeExecution,
+  conversationSummary,
+  type ModelInferenceData,
+  modelInference,
+  type SecurityAssessmentData,
+  type Severity,
+  securityAssessment,
+} from './event/catalogue/agents.ts';
 export { CATALOGUE, type CatalogueEntry } from './event/catalogue/catalogue.ts';
+export {
+  type ContainerCreateData,
+  type ContainerData,
+  type ContainerExecData,
+  type ContainerRef,
+  type ContainerRisk,
+  containerCreate,
+  containerDestroy,
+  containerDie,
+  containerExec,
+  containerHealth,
+  containerKill,
+  containerPause,
+  containerRename,
+  containerRestart,
+  containerStart,
+  containerStop,
+  containerUnpause,
+  containerUpdate,
+  type ImageData,
+  imageDelete,
+  imageImport,
+  imagePull,
+  imageTag,
+  type NetworkData,
+  networkConnect,
+  networkCreate,
+  networkDestroy,
+  networkDisconnect,
+  type ResourceViolationData,
+  resourceViolation,
+  type VolumeData,
+  volumeCreate,
+  volumeDestroy,
+  volumeMount,
+} from './event/catalogue/containers.ts';
+export {
+  type Common,
+  defineEvent,
+  type EventConstructor,
+  type EventDefinition,
+  type EventInput,
+} from './event/catalogue/define.ts';
+export {
+  type AlertData,
+  alertDelivered,
+  alertFailed,
+  alertRaised,
+  type ConfigChangeData,
+  type DataAccessData,
+  dataCreate,
+  dataDelete,
+  dataRead,
+  dataUpdate,
+  type FileAccessData,
+  fileAccess,
+  type PerformanceThresholdData,
+  performanceThreshold,
+  type SystemData,
+  systemConfigChange,
+  systemError,
+  systemStart,
+  systemStop,
+} from './event/catalogue/systems.ts';
 export { toJson } from './event/convert.ts';
 export { parseEntry } from './event/entry.ts';
 export {
@@ -63,8 +161,10 @@ export {
   signerFromPem,
 } from './note/node-signers.ts';
 export type { KeyType, Signer, VerifierKey } from './note/signer.ts';
+export { hmacVerifierKey, parseVerifierKey, verifierKey } from './note/verifier-key.ts';
 export { isSecretName } from './privacy/names.ts';
 export type { PrivacyOptions, RedactionWay } from './privacy/options.ts';
+export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';
 export { createMemoryStore, type MemoryStore } from './store/memory.ts';
 export type {
   AuditStore,
@@ -74,6 +174,7 @@ export type {
   StoreHead,
   StoreOpening,
 } from './store/store.ts';
+export type { TrustedReceipt, VerifyProgress } from './verify/options.ts';
 export {
   FINDING_VERDICTS,
   type Finding,

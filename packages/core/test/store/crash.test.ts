@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { hashToBase64 } from '../../src/note/base64.ts';
 import { parseCheckpoint } from '../../src/note/checkpoint.ts';
 import { parseNote } from '../../src/note/note.ts';
+import type { VerifierKey } from '../../src/note/signer.ts';
 import type { FileStore } from '../../src/store/file/file-store.ts';
 import { openFileStore } from '../../src/store/file/open.ts';
 import { verifyDirectory } from '../../src/store/file/verify-directory.ts';
@@ -43,14 +44,14 @@ function open(disk: ModelDisk): Promise<FileStore> {
   });
 }
 
-async function verifyFiles(disk: ModelDisk, vkey: string) {
+async function verifyFiles(disk: ModelDisk, key: VerifierKey) {
   const root = await mkdtemp(join(tmpdir(), 'audit-crash-'));
   temporary.push(root);
   for (const [path, bytes] of disk.files()) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), bytes);
   }
-  return verifyDirectory(join(root, DIRECTORY), { keys: [vkey] });
+  return verifyDirectory(join(root, DIRECTORY), { keys: [key] });
 }
 
 /** The life of a log in which the crash happens: creation, commits, a rotation, an unclean end and a recovery. */
@@ -85,9 +86,9 @@ async function live(disk: ModelDisk, acknowledged: Map<number, string>): Promise
       await append([{ type: 'log.recover' }]);
       await store.opened.recoveryRecorded?.();
     } else if (n % 3 === 0) {
-      void append([{ operation: 'x'.repeat((n * 37) % 900) }, {}]); // overlaps the next
+      void append([{ operation: 'x'.repeat(1 + ((n * 37) % 900)) }, {}]); // overlaps the next
     } else {
-      await append([{ operation: 'y'.repeat((n * 91) % 700) }]);
+      await append([{ operation: 'y'.repeat(1 + ((n * 91) % 700)) }]);
     }
   }
   await Promise.all(ends);
@@ -126,7 +127,7 @@ describe('a power cut after every operation of 200 commits, a rotation and a rec
         await store.opened.recoveryRecorded?.();
         await store.close();
         if (seed % 50 !== 0) return;
-        const report = await verifyFiles(lost, store.signer.key.vkey);
+        const report = await verifyFiles(lost, store.signer.key);
         expect(report.verdict, JSON.stringify(report.findings)).toBe('intact');
       };
 

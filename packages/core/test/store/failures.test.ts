@@ -75,7 +75,7 @@ async function open(disk: Disk = nodeDisk): Promise<FileStore> {
 
 async function verified(store: FileStore): Promise<void> {
   await store.close();
-  const report = await verifyDirectory(directory, { keys: [store.signer.key.vkey] });
+  const report = await verifyDirectory(directory, { keys: [store.signer.key] });
   expect(report.verdict, JSON.stringify(report.findings)).toBe('intact');
 }
 

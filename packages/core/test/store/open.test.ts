@@ -98,7 +98,7 @@ async function goesOn(
   await writer.append(entries);
   await store.opened.recoveryRecorded?.();
   await store.close();
-  const report = await verifyDirectory(directory, { keys: [store.signer.key.vkey] });
+  const report = await verifyDirectory(directory, { keys: [store.signer.key] });
   expect(report.verdict, JSON.stringify(report.findings)).toBe('intact');
   expect(report.findings.map(({ code }) => code)).not.toContain('tree-mismatch');
 }
