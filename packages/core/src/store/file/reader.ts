@@ -22,7 +22,7 @@ export interface LogReader {
   readonly directory: string;
   /**
    * The newest note and what it says; null on a log that was created but holds nothing yet.
-   * @throws AuditError `LOG_MISSING` where the directory holds no log · `STORE_IO`
+   * @throws AuditError `LOG_MISSING` where the directory holds no log · `LOG_DAMAGED` entries without any note · `STORE_IO`
    */
   head(): Promise<LogReaderHead | null>;
   /**
@@ -71,10 +71,15 @@ class DirectoryReader implements LogReader {
       if (head !== null && head.size >= (newest?.size ?? 0)) newest = head;
     }
     if (newest === null && !commit && (await this.#slots()).length === 0) {
-      throw new AuditError(
-        'LOG_MISSING',
-        `There is no log in ${this.directory}: it holds no commit and no checkpoint.`,
-      );
+      throw (await this.segments()).length > 0
+        ? new AuditError(
+            'LOG_DAMAGED',
+            `${this.directory} holds entries, but neither commit nor checkpoint says which of them stand: restore both from a backup.`,
+          )
+        : new AuditError(
+            'LOG_MISSING',
+            `There is no log in ${this.directory}: it holds no commit, no checkpoint and no entries.`,
+          );
     }
     return newest;
   }
