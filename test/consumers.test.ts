@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { strangersEnv } from './support/environment.ts';
 import { pnpm } from './support/pnpm.ts';
 import { mustRun, root, run } from './support/repository.ts';
 
@@ -31,12 +32,6 @@ function manifestOf(folder: string): Manifest {
 /** Exact version of a tool as installed here, so that the consumer gets the same from npm's cache. */
 function versionOf(name: string, from: string): string {
   return `${name}@${manifestOf(join(root, from, 'node_modules', name)).version}`;
-}
-
-/** npm as a stranger would call it: nothing that the npm around this test has set for its own child. */
-function strangersEnv(): NodeJS.ProcessEnv {
-  const own = /^npm_(package|lifecycle|command|execpath|config_(local_prefix|prefix|node_gyp|user_agent))/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
 /** Stands in for `app.listen(3000)`: one login on a free port, then what the log has of it. */

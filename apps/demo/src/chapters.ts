@@ -29,7 +29,12 @@ export async function showDay(log: AuditLog, url: string, copies: string) {
 
   const entries = await shopEntries(log, from);
   const expected = [...morning, ...evening].reduce((sum, step) => sum + step.times * step.entries, 0);
-  const good = entries.length === expected;
+  const hangUps = [...morning, ...evening].reduce(
+    (sum, step) => sum + (step.status === null ? step.times : 0),
+    0,
+  );
+  const aborted = entries.filter(({ outcome }) => outcome === 'aborted').length;
+  const good = entries.length === expected && aborted === hangUps;
   print(`  ${mark(good)} ${entries.length} entries on disk, chained and signed; the last of them:`);
   print();
   for (const entry of entries.slice(-SHOWN)) print(entryLine(entry));
