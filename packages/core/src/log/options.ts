@@ -65,7 +65,10 @@ export interface AuditLogOptions {
   readonly lockTimeout?: number;
   readonly segmentBytes?: number;
   readonly segmentAge?: number;
-  /** Acknowledge durable but unsigned entries while the signer is down; the receipt says `unsigned`. Default false. */
+  /**
+   * Acknowledge durable but unsigned entries while the signer is down; the receipt says `unsigned`. Holds for the
+   * batch the signer is being asked for: what comes behind it is not durable yet, and waits. Default false.
+   */
   readonly allowUnsigned?: boolean;
   /** Write a `log.heartbeat` after this many idle milliseconds; 0 never. Default 0. */
   readonly heartbeat?: number;

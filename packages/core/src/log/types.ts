@@ -92,11 +92,15 @@ export interface AuditLogEvents {
   error: Error;
 }
 
-/** Given to each handler of `use()`; hand on a changed copy by calling `next(changed)`. */
+/**
+ * Given to each handler of `use()`; hand on a changed copy by calling `next(changed)`. Counts while the handler
+ * runs: an event is recorded as it was at the call, so a later call does nothing.
+ */
 export type Next = (event: AuditEvent) => void;
 /**
  * One link of the chain of responsibility, called in the order of `use()`. Calling `next` passes the event on
- * (changed or not, once); not calling it drops the event, which is counted under `dropped`.
+ * (changed or not, once); not calling it drops the event, which is counted under `dropped`. A handler that throws
+ * is reported to `error`, and the event goes on.
  */
 export type EventHandler = (event: AuditEvent, next: Next) => void;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { checkLog, event, openLog, types, until, wait } from './harness.ts';
+import { checkLog, event, MoodySigner, openLog, types, until, wait } from './harness.ts';
 
 test('an idle log writes a heartbeat at each interval', async () => {
   const store = createMemoryStore();
@@ -20,4 +20,17 @@ test('a busy log writes none, and neither does one that was not asked to', async
   }
   await log.close();
   expect(types(await checkLog(store))).not.toContain('log.heartbeat');
+});
+
+test('heartbeats do not pile up while entries wait for the signer', async () => {
+  const store = createMemoryStore();
+  const signer = new MoodySigner();
+  const log = await openLog({ store, signer, heartbeat: 2 });
+  signer.mood = 'down';
+  log.emit(event(1));
+  await wait(60);
+  expect(log.health().queued.events).toBeLessThanOrEqual(2);
+  signer.mood = 'up';
+  await log.close();
+  await checkLog(store);
 });
