@@ -38,7 +38,7 @@ export async function examineContradicted(
   reportAbsentRanges(outside, findings);
   reportExtra(others, examination);
   reportPending(regions, examination);
-  let tail = tailOf(others, size);
+  let tail = tailOf(others, examination, pass);
   for (const region of suspects) {
     options.signal?.throwIfAborted();
     tail += await locateIn(region, size, new StoredLeaves(source), hasher, findings);

@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { checkKept, checkPruned, type KeptLine } from './kept.ts';
 import type { SignedNote } from './notes.ts';
 import type { VerifyOptions } from './options.ts';
-import type { AbsentRange, RegionState } from './pass.ts';
+import type { AbsentRange, Pass, RegionState } from './pass.ts';
 import { reportAbsent, reportTruncated } from './report-lines.ts';
 import type { LogSource, SegmentSource } from './source.ts';
 import { StoredLeaves } from './stored-leaves.ts';
@@ -69,9 +69,12 @@ export function reportPending(regions: readonly RegionState[], { size, findings 
   }
 }
 
-/** Lines past the signed end. */
-export function tailOf(regions: readonly RegionState[], size: number): number {
-  return regions.filter(({ to }) => to >= size).reduce((sum, { extra }) => sum + extra, 0);
+/** Lines past the signed end, an unfinished one included. */
+export function tailOf(regions: readonly RegionState[], { size }: Examination, pass: Pass): number {
+  const cut = pass.absent.some(({ where }) => where === 'end');
+  return regions
+    .filter(({ to }) => to >= size)
+    .reduce((sum, { extra, pending }) => sum + extra + (pending > 0 && !cut ? 1 : 0), 0);
 }
 
 /**

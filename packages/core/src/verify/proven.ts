@@ -25,5 +25,10 @@ export async function examineProven(examination: Examination, pass: Pass): Promi
   const wrongAt = regions.find(({ differsAt }) => differsAt !== null)?.differsAt ?? null;
   await checkTree(source, fold, { size, minimum, wrongAt, storedEnd }, findings);
   await finishProven(examination, ownEntries(observations), fold.roots);
-  return { roots: fold.roots, leaves, tail: tailOf(regions, size), explainedFrom: Number.POSITIVE_INFINITY };
+  return {
+    roots: fold.roots,
+    leaves,
+    tail: tailOf(regions, examination, pass),
+    explainedFrom: Number.POSITIVE_INFINITY,
+  };
 }

@@ -1,5 +1,5 @@
 // One test for each finding that a change of entries, notes or tree gives.
-import { readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { copyOf, editSegment, entryOf, flip, Log, newKey, segmentFile } from './fixture.ts';
@@ -399,6 +399,16 @@ describe('the unsigned tail', () => {
     const report = await verify(copy, log.key);
     expect(report).toMatchObject({ verdict: 'intact', size: 300, entriesChecked: 300 });
     expect(held(report)).toEqual(['unsigned-tail 300-302']);
+  });
+
+  it('may end in a line that is not finished', async () => {
+    const copy = tampered();
+    appendFileSync(join(copy, 'entries', segmentFile(280)), '{"actor":');
+    expect(await verify(copy, log.key)).toMatchObject({
+      verdict: 'intact',
+      entriesChecked: 300,
+      findings: [{ code: 'unsigned-tail', seq: { from: 300, to: 301 } }],
+    });
   });
 
   it('does not hide a change before it', async () => {
