@@ -6,8 +6,14 @@ const decoder = new TextDecoder();
 const CONTROL = /[\0-\x08\x0e-\x1f\x7f]/;
 const NON_ASCII = /[^\0-\x7f]/;
 
-/** The text behind base64 or base64url; undefined where it is no text. */
+/** Shorter texts are not taken for base64. */
+const MIN_LENGTH = 12;
+// Of the alphabet alone and in both cases: no UUID, no hexadecimal hash, no plain word.
+const BASE64 = /^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** The text behind base64 or base64url; undefined where `text` is not that, or holds no text. */
 export function decodeBase64(text: string): string | undefined {
+  if (text.length < MIN_LENGTH || !BASE64.test(text)) return undefined;
   const digits = text
     .replaceAll('-', '+')
     .replaceAll('_', '/')

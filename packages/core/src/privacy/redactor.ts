@@ -47,7 +47,7 @@ export interface Redactor {
  * @throws TypeError, RangeError for options that contradict themselves
  */
 export function createRedactor(options: PrivacyOptions = {}): Redactor {
-  const rules = compile(options);
+  const rules = compileRules(options);
   return {
     redact(event) {
       try {
@@ -73,7 +73,8 @@ function list(pointers: ReadonlySet<string>): readonly string[] {
   return pointers.size === 0 ? NONE : [...pointers].slice(0, MAX_POINTERS);
 }
 
-function compile(options: PrivacyOptions): Rules {
+/** The rules that options stand for, the defaults filled in. */
+export function compileRules(options: PrivacyOptions): Rules {
   const {
     keys = [],
     allowKeys = [],

@@ -9,9 +9,6 @@ import { TOKEN_HEAD } from './patterns.ts';
 const MIN_TEXT = 5;
 /** Card numbers have 13 digits or more. */
 const CARD_DIGITS = 13;
-/** Shorter texts are not looked at as base64. */
-export const MIN_BASE64 = 12;
-
 const OTHER = 1;
 const UPPER = 2;
 const LOWER = 4;
@@ -62,6 +59,8 @@ export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
       if ((kind & LOOK) === 0) continue;
       switch (code) {
         case 0x3d: // =
+          if (isAssignment(text, i, isSecret) || beginsBase64(text, i + 1)) return true;
+          break;
         case 0x3a: // :
         case 0x3e: // >
           if (isAssignment(text, i, isSecret)) return true;
@@ -97,14 +96,21 @@ export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
       }
     }
     if (tokens && TOKEN_HEAD.test(text)) return true;
-    const base64 = length >= MIN_BASE64 && (seen & (OTHER | UPPER | LOWER)) === (UPPER | LOWER);
-    return base64 && decodeBase64(text) !== undefined;
+    return (seen & (OTHER | UPPER | LOWER)) === (UPPER | LOWER) && decodeBase64(text) !== undefined;
   };
 }
 
 function isHex(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }
+
+function beginsBase64(text: string, from: number): boolean {
+  BASE64_WORD.lastIndex = from;
+  const word = BASE64_WORD.exec(text)?.[0];
+  return word !== undefined && decodeBase64(word) !== undefined;
+}
+
+const BASE64_WORD = /[A-Za-z0-9+/_-]{16,}={0,2}/y;
 
 /** Before `-`: the beginning, or no character of a word; after it: a letter or another `-`. */
 function mayBeginFlag(text: string, at: number): boolean {

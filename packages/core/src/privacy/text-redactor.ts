@@ -3,14 +3,16 @@ import { redactAssignments } from './assignments.ts';
 import { decodeBase64, encodeLike } from './base64-text.ts';
 import type { NameTest } from './names.ts';
 import { SCHEME_HEAD, SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
-import { createSuspicion, MIN_BASE64 } from './suspicion.ts';
+import { createSuspicion } from './suspicion.ts';
 import { isReplacement, type Replacement } from './way.ts';
 
 /** Texts inside of texts (JSON in JSON, URL in URL, base64) are opened this often. */
 const MAX_NESTING = 4;
 /** Longer texts are not parsed as JSON or base64 but only searched. */
 const MAX_PARSED = 1_048_576;
-const ENCODED = /[^\s&?#;"'<>=\\]*%[0-9a-fA-F]{2}[^\s&?#;"'<>\\]*/g;
+const ENCODED = /[^\s&?#;"<>=\\]*%[0-9a-fA-F]{2}[^\s&?#;"<>\\]*/g;
+/** A value of a query or form that may be base64. */
+const BASE64_VALUE = /(?<==)[A-Za-z0-9+/_-]{16,}={0,2}/g;
 const FLAG = /(?<![\w-])--?(?<name>[A-Za-z][\w-]{1,40})[ \t]{1,4}(?<secret>[^\s-][^\s]{0,1023})/g;
 const BEGIN_PRIVATE = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/g;
 const END_PRIVATE = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -48,7 +50,10 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
     if (tokens.length > 0 && (TOKEN_HEAD.test(out) || SCHEME_HEAD.test(out)))
       out = redactPatterns(out, tokens, found);
     if (cards.length > 0 && MANY_DIGITS.test(out)) out = redactPatterns(out, cards, found);
-    if (nesting < MAX_NESTING && out.includes('%')) out = redactEncoded(out, found, nesting);
+    if (nesting < MAX_NESTING) {
+      if (out.includes('%')) out = redactEncoded(out, found, nesting);
+      if (out.includes('=')) out = out.replace(BASE64_VALUE, (word) => redactBase64(word, found, nesting));
+    }
     return redactPatterns(out, options.patterns, found);
   }
 
@@ -60,7 +65,10 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
       const redacted = options.redactJson(parsed, found, nesting + 1);
       return redacted === parsed ? text : JSON.stringify(redacted);
     }
-    if (!isBase64Like(text)) return text;
+    return redactBase64(text, found, nesting);
+  }
+
+  function redactBase64(text: string, found: (secret: string) => void, nesting: number): string {
     const decoded = decodeBase64(text);
     if (decoded === undefined) return text;
     const redacted = redact(decoded, found, nesting + 1);
@@ -122,13 +130,6 @@ const MANY_DIGITS = /\d(?:[ -]?\d){12}/;
 function isJsonLike(text: string): boolean {
   const first = text.trimStart()[0];
   return first === '{' || first === '[' || (first === '"' && text.includes('\\'));
-}
-
-// Of the alphabet alone and in both cases: no UUID, no hexadecimal hash, no plain word.
-const BASE64 = /^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_-]+={0,2}$/;
-
-function isBase64Like(text: string): boolean {
-  return text.length >= MIN_BASE64 && BASE64.test(text);
 }
 
 function parseJson(text: string): unknown {

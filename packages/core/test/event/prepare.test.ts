@@ -163,7 +163,7 @@ describe('limits', () => {
     const emoji = '\u{1f600}';
     for (const pad of [0, 1, 2, 3]) {
       const { operation } = entryOf({ ...login, operation: 'x'.repeat(pad) + emoji.repeat(400) });
-      expect(operation.isWellFormed?.() ?? !/\ufffd/.test(operation)).toBe(true);
+      expect(operation).not.toContain('\ufffd');
       expect(Buffer.byteLength(operation)).toBeGreaterThan(1_020);
     }
   });
