@@ -33,7 +33,7 @@ export class StoredLeaves {
   }
 }
 
-/** How many hashes of a level are stored, of `count` that should be, and the first that is not `expected`. */
+/** The first stored hash of a level that is not as expected, or not there; null where all are right. */
 export async function compareLevel(
   source: LogSource,
   level: number,

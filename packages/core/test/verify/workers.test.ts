@@ -80,4 +80,12 @@ describe.skipIf(!built)('in worker threads', () => {
       { code: 'segment-unreadable', seq: { from: 400, to: 512 } },
     ]);
   });
+
+  it('stops where it is told to', async () => {
+    const { verifyDirectory: fromDist } = (await import(BUILT.href)) as {
+      verifyDirectory: typeof verifyDirectory;
+    };
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(fromDist(original, { keys, workers: 2, signal })).rejects.toThrow('enough');
+  });
 });

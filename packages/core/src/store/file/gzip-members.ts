@@ -34,7 +34,7 @@ export interface ByteReader {
 export interface MemberRange {
   /** Read from this entry on; the members before it are stepped over, not read. */
   readonly from?: number | undefined;
-  /** First entry of the next segment, where known: what the last member must reach. */
+  /** First entry of the next segment, or the first no longer wanted: no member is said to hold more. */
   readonly end?: number | undefined;
 }
 
