@@ -1,11 +1,18 @@
 // Notes against each other, against the roots that were computed, and against the key changes of the chain.
 import type { Entry } from '../event/model.ts';
 import type { Hash } from '../merkle/hasher.ts';
-import type { Outcome } from './examination.ts';
 import type { Findings } from './findings.ts';
 import { type Keyring, rotationOf } from './keys.ts';
 import { isHead, isOwn, newest, type SignedNote } from './notes.ts';
 import type { TrustedReceipt } from './options.ts';
+
+/** The roots notes are compared with. */
+export interface ComputedRoots {
+  /** Roots by size, as the entries or the authentic tree give them. */
+  readonly roots: ReadonlyMap<number, Hash>;
+  /** From this size on, roots are wrong because of findings already made; Infinity where none is. */
+  readonly explainedFrom: number;
+}
 
 /** Adds what is wrong with notes by themselves; returns those that count. */
 export function sortNotes({ notes }: Keyring, findings: Findings): SignedNote[] {
@@ -35,7 +42,7 @@ export function sortNotes({ notes }: Keyring, findings: Findings): SignedNote[] 
 /** Notes kept outside the log: it must not have become shorter than they say, nor another log. */
 export function checkOutsideNotes(
   notes: readonly SignedNote[],
-  { roots, explainedFrom }: Pick<Outcome, 'roots' | 'explainedFrom'>,
+  { roots, explainedFrom }: ComputedRoots,
   size: number,
   findings: Findings,
 ): void {

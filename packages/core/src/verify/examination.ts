@@ -1,7 +1,7 @@
 // What an examination of the entries works on, what it answers, and what its three ways have in common.
 import type { Entry } from '../event/model.ts';
 import type { Hash, Hasher } from '../merkle/hasher.ts';
-import { checkOwnNotes, checkRotations } from './check-notes.ts';
+import { type ComputedRoots, checkOwnNotes, checkRotations } from './check-notes.ts';
 import type { Findings } from './findings.ts';
 import { checkKept, checkPruned, type KeptLine } from './kept.ts';
 import type { SignedNote } from './notes.ts';
@@ -30,15 +30,11 @@ export interface Examination {
   readonly minimum: number;
 }
 
-export interface Outcome {
-  /** Roots by size, as the entries or the authentic tree give them. */
-  readonly roots: ReadonlyMap<number, Hash>;
+export interface Outcome extends ComputedRoots {
   /** Leaf hashes of the entries receipts were given for. */
   readonly leaves: ReadonlyMap<number, Hash>;
   /** Lines past the signed end. */
   readonly tail: number;
-  /** From this size on, roots are wrong because of findings already made; Infinity where none is. */
-  readonly explainedFrom: number;
 }
 
 /** Sizes at which a root is wanted. */

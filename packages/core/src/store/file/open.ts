@@ -2,14 +2,8 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AuditError } from '../../errors.ts';
-import {
-  type Clock,
-  DEFAULT_LOCK_TIMEOUT,
-  DEFAULT_SEGMENT_AGE,
-  DEFAULT_SEGMENT_BYTES,
-} from '../../log/options.ts';
+import { DEFAULT_LOCK_TIMEOUT, DEFAULT_SEGMENT_AGE, DEFAULT_SEGMENT_BYTES } from '../../log/options.ts';
 import { isOrigin } from '../../note/key-name.ts';
-import type { Signer } from '../../note/signer.ts';
 import { checkCreatable, createFiles } from './create.ts';
 import type { Disk } from './disk.ts';
 import { makeDirectory, readText } from './durable.ts';
@@ -19,41 +13,10 @@ import { loadOrCreateKey } from './key-file.ts';
 import { COMMIT_FILE, KEY_FILE, LOCK_FILE } from './layout.ts';
 import { defaultLock, type Release, type TryLock, waitForLock } from './lock.ts';
 import { FILE_MODE, nodeDisk } from './node-disk.ts';
+import type { FileStoreOptions, Place } from './options.ts';
 import { recover } from './recover.ts';
 
-export interface FileStoreOptions {
-  /** Created if missing; its parent must exist. */
-  readonly directory: string;
-  /** Private side. Default `<directory>.private`. */
-  readonly stateDirectory?: string | undefined;
-  /** Needed to create a log; checked against an existing one. */
-  readonly origin?: string | undefined;
-  /** PKCS#8 PEM. Default: `AUDIT_KEY_FILE`, else `key.pem` in the private side. */
-  readonly keyFile?: string | undefined;
-  readonly keyType?: 'ed25519' | 'ecdsa-p256' | undefined;
-  /** Signs instead of a key file. */
-  readonly signer?: Signer | undefined;
-  /** Milliseconds to wait for another writer to let go. */
-  readonly lockTimeout?: number | undefined;
-  readonly segmentBytes?: number | undefined;
-  /** Milliseconds. */
-  readonly segmentAge?: number | undefined;
-  readonly clock?: Clock | undefined;
-  /** Told the verifier key when a key was generated. */
-  readonly onKeyCreated?: ((vkey: string) => void) | undefined;
-  /** The file layer; default: this machine's. */
-  readonly disk?: Disk | undefined;
-  /** The writer's lock; default: the kernel's, else a socket's. */
-  readonly tryLock?: TryLock | undefined;
-}
-
-/** Where a log's files are, resolved. */
-export interface Place {
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly stateDirectory: string;
-  readonly keyFile: string;
-}
+export type { FileStoreOptions } from './options.ts';
 
 /**
  * Opens the log in a directory, creating it where there is none.

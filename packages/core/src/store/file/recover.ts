@@ -29,7 +29,7 @@ import type { Release } from './lock.ts';
 import { Marks } from './marks.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { NotesFile } from './notes-file.ts';
-import type { FileStoreOptions, Place } from './open.ts';
+import type { FileStoreOptions, Place } from './options.ts';
 import { finishPrune, lastPrune } from './prune.ts';
 import { markReported, quarantineSegments, quarantineTail, unreported } from './quarantine.ts';
 import { type Active, listSegments, readSegments } from './read.ts';
