@@ -1,8 +1,11 @@
 // The built `audit` as a child process, as a user runs it.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+
+/** Whether util-linux's `script` is here, which runs a program on a pseudo-terminal. */
+export const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
 export interface Result {
   readonly status: number | null;

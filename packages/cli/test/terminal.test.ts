@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { AuditEvent } from '@audit/core';
 import { describe, expect, it } from 'vitest';
 import { wantsColor } from '../src/terminal.ts';
-import { audit, BIN, plainEnvironment, type RunOptions } from './audit.ts';
+import { audit, BIN, hasScript, plainEnvironment, type RunOptions } from './audit.ts';
 import { changeLines, event, type TestLog, writeLog } from './logs.ts';
 
 const HARM = '\x1b[2J\x1b]0;owned\x07\u202e\u2066\x9b31m\r\n\u200b\u2028\u{e0041}';
-const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
 /** Every field a caller can fill, filled with harm. */
 function hostile(n: number): AuditEvent {

@@ -40,7 +40,7 @@ async function start(reader: LogReader, value: string | undefined, size: number)
 
 async function end(reader: LogReader, value: string | undefined, size: number): Promise<number> {
   if (value === undefined) return size;
-  if (!isTime(value)) return wholeNumber(value, '--to');
+  if (!isTime(value)) return Math.min(size, wholeNumber(value, '--to'));
   return Math.min(size, (await firstAt(reader, timeOf(value, '--to'), size, 'after')) + 1);
 }
 

@@ -28,14 +28,18 @@ export function startProgress(
   if (!terminal?.showsProgress) return silent;
   const started = now();
   let drawn = 0;
+  // Speed is that since the first word of progress: starting up is no measure of what is to come.
+  let first: { readonly time: number; readonly done: number } | undefined;
   return {
     update(done, total) {
       const time = now();
+      first ??= { time, done };
       // What is done needs no bar, however long it took.
       if (total > 0 && done >= total) return;
       if (time - started < PATIENCE || time - drawn < INTERVAL) return;
       drawn = time;
-      terminal.err.write(CLEAR_LINE + progressLine(label, unit, done, total, (time - started) / 1000));
+      const rate = time > first.time ? ((done - first.done) * 1000) / (time - first.time) : 0;
+      terminal.err.write(CLEAR_LINE + progressLine(label, unit, done, total, rate));
     },
     end() {
       if (drawn > 0) terminal.err.write(CLEAR_LINE);
@@ -44,14 +48,7 @@ export function startProgress(
 }
 
 /** `verifying [######------------------]  25 %  12,400 entries/s  ETA 0:42`, at most 80 columns wide. */
-export function progressLine(
-  label: string,
-  unit: string,
-  done: number,
-  total: number,
-  seconds: number,
-): string {
-  const rate = seconds > 0 ? done / seconds : 0;
+export function progressLine(label: string, unit: string, done: number, total: number, rate: number): string {
   const speed = `${count(Math.round(rate))} ${unit}/s`;
   if (total <= 0) return `${label} ${count(done)} ${unit}  ${speed}`;
   const share = Math.min(1, done / total);

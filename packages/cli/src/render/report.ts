@@ -57,7 +57,11 @@ function headline(report: VerifyReport, context: ReportContext, colors: Colors):
     return [`${words}  ${name}${first}`];
   }
   const asOf = context.lastTime === null ? '' : ` as of ${visible(context.lastTime)}`;
-  return [`${words}  ${name}, at ${entryCount(report.size)}${asOf}`];
+  const extent =
+    context.range === undefined
+      ? `at ${entryCount(report.size)}`
+      : `${place(context.range)} of ${count(report.size)}`;
+  return [`${words}  ${name}, ${extent}${asOf}`];
 }
 
 function facts(report: VerifyReport, context: ReportContext, columns: number): string[] {
@@ -73,8 +77,7 @@ function facts(report: VerifyReport, context: ReportContext, columns: number): s
 
 function checkedWords(report: VerifyReport, { range, hashesOnly }: ReportContext): string {
   const of = `${count(report.entriesChecked)} of ${entryCount(report.size)}`;
-  const part =
-    range === undefined ? '' : `; asked for ${place(range) || 'none'}, the others were not looked at`;
+  const part = range === undefined ? '' : '; of the others only the stored hashes were used';
   const how = hashesOnly ? '; hashes only, the form of the entries was not looked at' : '';
   return of + part + how;
 }
@@ -110,6 +113,9 @@ function limits(report: VerifyReport, context: ReportContext, columns: number): 
       'Whose log this is: no key was pinned. Whoever can write the directory could have written all of it under a ' +
         'key of their own. Give the verifier key you keep elsewhere with --key.',
     );
+  }
+  if (report.verdict === 'intact' && context.range !== undefined) {
+    sentences.push(`What the other entries say: only ${place(context.range)} were read.`);
   }
   if (report.verdict === 'intact') sentences.push(rollback(report, context));
   if (sentences.length === 0) return [];
