@@ -104,7 +104,7 @@ export default {
       comment: 'Child processes of tests import dist/, which is not there before the first build.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^[.]+/(.*/)?dist/' },
+      to: { couldNotResolve: true, pathNot: '/dist/' },
     },
     {
       name: 'no-tests-in-sources',
