@@ -13,6 +13,9 @@ const MAX_SECRETS = 256;
 /** Longer secrets are looked for by their beginning. */
 const MAX_SECRET = 4_096;
 
+/** Up to this many forms are looked for one by one; more are left to one expression. */
+const FEW_FORMS = 64;
+
 /** Values that stand under secret names without being one. */
 const COMMON: ReadonlySet<string> = new Set([
   'true',
@@ -41,12 +44,8 @@ export class SecretSet {
     }
   }
 
-  get size(): number {
-    return this.#secrets.size;
-  }
-
-  /** Matches every secret in every form it may have been written in; null where there are none. */
-  matcher(): RegExp | null {
+  /** Every form a secret may have been written in: those looked for anywhere, and those that count as whole words. */
+  forms(): { readonly anywhere: readonly string[]; readonly words: readonly string[] } {
     const anywhere = new Set<string>();
     const words = new Set<string>();
     for (const secret of this.#secrets) {
@@ -54,12 +53,34 @@ export class SecretSet {
       for (const form of spellings(secret)) target.add(form);
       for (const form of base64Forms(secret)) if (form.length >= MIN_ANYWHERE) anywhere.add(form);
     }
-    const alternatives = [...anywhere].sort(longestFirst).map(literal);
-    for (const word of [...words].sort(longestFirst)) {
-      alternatives.push(`(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`);
-    }
-    return alternatives.length === 0 ? null : new RegExp(alternatives.join('|'), 'gu');
+    return { anywhere: [...anywhere].sort(longestFirst), words: [...words].sort(longestFirst) };
   }
+}
+
+/** Matches every secret of an event in every form; null where none of them occurs in it. */
+function matcherFor(event: JsonObject, secrets: SecretSet): RegExp | null {
+  const { anywhere, words } = secrets.forms();
+  // Compiling an expression costs more than all the rest: first see whether there is anything to match.
+  if (anywhere.length + words.length <= FEW_FORMS) {
+    const text = textsOf(event, []).join('\n');
+    const occurs = (form: string) => text.includes(form);
+    if (!anywhere.some(occurs) && !words.some(occurs)) return null;
+  }
+  const whole = words.map((word) => `(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`);
+  const alternatives = [...anywhere.map(literal), ...whole];
+  return alternatives.length === 0 ? null : new RegExp(alternatives.join('|'), 'gu');
+}
+
+/** Every string and key of a value. */
+function textsOf(value: JsonValue, texts: string[]): string[] {
+  if (typeof value === 'string') texts.push(value);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      texts.push(key);
+      textsOf(item as JsonValue, texts);
+    }
+  }
+  return texts;
 }
 
 /** A credential and what it is made of: the value behind its scheme, the values of a cookie, the password of Basic. */
@@ -105,8 +126,12 @@ function passwordOf(credentials: string): string | undefined {
   }
 }
 
+/** No encoding changes these. */
+const PLAIN = /^[\w.-]+$/;
+
 /** As it is, percent-encoded by either rule, in a form body, inside of JSON. */
 function spellings(secret: string): string[] {
+  if (PLAIN.test(secret)) return [secret];
   const json = JSON.stringify(secret).slice(1, -1);
   let uri = secret;
   let form = secret;
@@ -171,7 +196,7 @@ export function maskSameEvent(
   pointers: Set<string>,
   replacement: Replacement,
 ): JsonObject {
-  const matcher = secrets.matcher();
+  const matcher = matcherFor(event, secrets);
   if (matcher === null) return event;
   const mask = (text: string) => (isReplacement(text) ? text : text.replace(matcher, replacement));
   for (const pointer of [...pointers]) {
