@@ -28,8 +28,14 @@ export function getAuditContext(): AuditContext | undefined {
   return storage.getStore();
 }
 
+/** Looked up when asked: a request learns its actor after its context was entered. */
 function merge(outer: AuditContext, inner: AuditContext): AuditContext {
-  const trace =
-    outer.trace && inner.trace ? { ...outer.trace, ...inner.trace } : (inner.trace ?? outer.trace);
-  return { actor: inner.actor ?? outer.actor, trace };
+  return {
+    get actor() {
+      return inner.actor ?? outer.actor;
+    },
+    get trace() {
+      return outer.trace && inner.trace ? { ...outer.trace, ...inner.trace } : (inner.trace ?? outer.trace);
+    },
+  };
 }

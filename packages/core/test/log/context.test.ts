@@ -66,3 +66,14 @@ test('contexts that run side by side do not see each other', async () => {
   );
   expect(seen).toEqual(['a', 'b', 'c']);
 });
+
+test('an actor that becomes known later is seen inside of nested contexts too', () => {
+  const request: { actor?: typeof ALICE } = {};
+  withAuditContext({ actor: BOB, trace: { requestId: 'r1' } }, () =>
+    withAuditContext(request, () => {
+      expect(getAuditContext()?.actor).toBe(BOB);
+      request.actor = ALICE;
+      expect(getAuditContext()?.actor).toBe(ALICE);
+    }),
+  );
+});
