@@ -186,8 +186,19 @@ function longestFirst(a: string, b: string): number {
   return b.length - a.length;
 }
 
-/** Strings that say who, where and which, and that a client must not be able to hide. */
-const EXEMPT: ReadonlySet<string> = new Set(['/actor/type', '/actor/id', '/actor/ip', '/resource/type']);
+/**
+ * Strings that say who did what to which: a client that sends one of them as its "password" must not be able to hide what
+ * it did. A secret that an application itself puts there is for names, patterns and pointers to find.
+ */
+const EXEMPT: ReadonlySet<string> = new Set([
+  '/operation',
+  '/resource/type',
+  '/resource/id',
+  '/resource/name',
+  '/actor/type',
+  '/actor/id',
+  '/actor/ip',
+]);
 
 /** `event` with every secret of the set masked wherever it appears. Adds to `pointers`. */
 export function maskSameEvent(

@@ -113,13 +113,13 @@ describe('values under secret names', () => {
 describe('the rule of the same event', () => {
   it('masks what stands under a secret name wherever else it appears', () => {
     const { event, pointers } = redact({
-      operation: 'login with hunter2pw!',
+      operation: 'login',
       actor: { type: 'user', id: 'u', name: 'hunter2pw!', userAgent: 'x hunter2pw! y' },
       error: { message: 'no user for hunter2pw%21 or aHVudGVyMnB3IQ==' },
       data: { password: 'hunter2pw!', note: ['is hunter2pw! ok'], 'hunter2pw!': 1 },
     });
     expect(event).toEqual({
-      operation: 'login with [REDACTED]',
+      operation: 'login',
       resource: base.resource,
       actor: { type: 'user', id: 'u', name: '[REDACTED]', userAgent: 'x [REDACTED] y' },
       error: { message: 'no user for [REDACTED] or [REDACTED]Q==' },
@@ -128,7 +128,6 @@ describe('the rule of the same event', () => {
     expect(pointers).toEqual(
       expect.arrayContaining([
         '/data/password',
-        '/operation',
         '/actor/name',
         '/actor/userAgent',
         '/error/message',
@@ -190,6 +189,30 @@ describe('the rule of the same event', () => {
   });
 });
 
+it('a client cannot hide what it did by sending that as its password', () => {
+  const { event } = redact({
+    operation: 'delete-all',
+    resource: { type: 'orders', id: 'o-12345678', name: 'the big order' },
+    actor: { type: 'customer', id: 'mallory-1', ip: '192.0.2.7' },
+    data: {
+      tried: [
+        'delete-all',
+        'o-12345678',
+        'the big order',
+        'customer',
+        'mallory-1',
+        '192.0.2.7',
+        'orders',
+      ].map((password) => ({ password })),
+    },
+  });
+  expect(event).toMatchObject({
+    operation: 'delete-all',
+    resource: { type: 'orders', id: 'o-12345678', name: 'the big order' },
+    actor: { type: 'customer', id: 'mallory-1', ip: '192.0.2.7' },
+  });
+});
+
 describe('options', () => {
   const key = new Uint8Array(32).fill(7);
 
@@ -197,14 +220,15 @@ describe('options', () => {
     const { event, pointers } = redact(
       {
         operation: 'password=hunter2pw',
-        resource: { type: 't', id: 'hunter2pw' },
+        actor: { type: 'user', id: 'u', name: 'hunter2pw' },
         data: { password: 'hunter2pw', list: [{ pin: 1 }], ok: 1 },
       },
       { way: 'remove' },
     );
     expect(event).toEqual({
       operation: 'password=',
-      resource: { type: 't', id: '[REDACTED]' },
+      resource: base.resource,
+      actor: { type: 'user', id: 'u', name: '[REDACTED]' },
       data: { list: [{}], ok: 1 },
     });
     expect(pointers).toContain('/data/password');
