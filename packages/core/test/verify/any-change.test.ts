@@ -1,5 +1,5 @@
 // Whatever is done to the lines of a log without the key is found: random edits, with the tree and without it.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +83,28 @@ describe.each([
         },
       ),
       { numRuns: 80 },
+    );
+  });
+});
+
+describe('a file cut anywhere', () => {
+  it.each([
+    ['active', segmentFile(40)],
+    ['sealed', `${segmentFile(0)}.gz`],
+  ])('is found in the %s segment, at the first entry that is lost', async (kind, name) => {
+    const copy = copyOf(original);
+    const path = join(copy, 'entries', name);
+    const whole = readFileSync(path);
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: whole.length - 1 }), async (length) => {
+        const cut = whole.subarray(0, length);
+        writeFileSync(path, cut);
+        const report = await verify(copy, log.key);
+        // Of the one gzip member nothing is left; of plain lines all that end in their newline.
+        const left = kind === 'sealed' ? 0 : 40 + cut.toString('latin1').split('\n').length - 1;
+        expect(report).toMatchObject({ verdict: 'tampered', firstBadSeq: left });
+      }),
+      { numRuns: 100 },
     );
   });
 });
