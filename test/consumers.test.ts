@@ -36,11 +36,14 @@ function versionOf(name: string, from: string): string {
 
 /** Stands in for `app.listen(3000)`: one login on a free port, then what the log has of it. */
 const readmeDriver = `
+const recorded = new Promise((resolve) => {
+  log.on('entry', ({ entry }) => entry.type === 'http.request' && resolve());
+});
 const server = app.listen(0, '127.0.0.1', async () => {
   const url = 'http://127.0.0.1:' + server.address().port + '/login';
   const { status } = await fetch(url, { method: 'POST', headers: { connection: 'close' } });
-  await new Promise((resolve) => server.close(resolve));
-  await log.flush();
+  await recorded;
+  server.close();
   const { verdict } = await log.verify();
   const shop = [];
   for await (const entry of log.entries()) {
