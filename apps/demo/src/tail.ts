@@ -11,13 +11,18 @@ export function visible(text: string): string {
 }
 
 /** `seq time level type outcome operation resource`, in one line of at most `columns`. */
-export function entryLine(entry: Entry, columns = process.stdout.columns ?? 80): string {
+export function entryLine(entry: Entry, columns = terminalColumns()): string {
   const start = `${String(entry.seq).padStart(5)} ${entry.time.slice(11, 19)} `;
   const level = pad(entry.level, 8);
   const rest = ` ${pad(entry.type, 13)} ${pad(entry.outcome, 8)} ${whatOf(entry)}`;
   return (
     dim(start) + colorOf(entry.level)(level) + clip(visible(rest), columns - start.length - level.length)
   );
+}
+
+/** Some terminals do not know their width and say 0. */
+function terminalColumns(): number {
+  return process.stdout.columns || 80;
 }
 
 function whatOf({ type, operation, resource, actor }: Entry): string {

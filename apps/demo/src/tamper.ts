@@ -52,7 +52,7 @@ export function crimes({ directory, older, note, entries }: Evidence): readonly 
   return [
     {
       name: 'edit',
-      what: `call the refused login ${refused} a success`,
+      what: `make refused login ${refused} a success`,
       finding: 'entry-modified',
       seq: refused,
       from: directory,
