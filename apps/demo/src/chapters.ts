@@ -51,7 +51,8 @@ export async function showVerification(log: AuditLog): Promise<boolean> {
   for (const { code, message } of findings) print(clip(`    ${code}: ${message}`, 80));
   print(dim('  The same from a shell, by anyone who has the files and this key:'));
   print(`  VKEY=${vkey}`);
-  print(`  npm run -s audit -- verify ${relative('', location) || location} --key "$VKEY"`);
+  const path = relative('', location);
+  print(`  npm run -s audit -- verify ${path.startsWith('..') ? location : path} --key "$VKEY"`);
   return good;
 }
 
@@ -129,10 +130,12 @@ async function shopEntries(log: AuditLog, from: number): Promise<Entry[]> {
 
 /** What was done, what verification says, and its own sentence about it. */
 function printTrial({ crime, report, caught }: Trial): void {
-  const found = report.findings.find(({ code }) => code === crime.finding) ?? report.findings[0];
+  const named = report.findings.find(({ code }) => code === crime.finding);
+  const found = crime.finding === null && caught ? undefined : (named ?? report.findings[0]);
   const told = found === undefined ? `${report.verdict} at ${report.size}` : found.code + placeOf(found);
   print(`  ${mark(caught)} ${pad(crime.name, 10)}${pad(crime.what, 38)}${told}`);
-  if (found !== undefined) print(dim(clip(`    ${found.message}`, 80)));
+  const why = found?.message ?? 'A key cannot say that there was more: keep checkpoints on another machine.';
+  print(dim(clip(`    ${why}`, 80)));
 }
 
 function placeOf({ seq }: Finding): string {

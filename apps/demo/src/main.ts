@@ -25,24 +25,31 @@ async function main(args: readonly string[]): Promise<number> {
   });
   server.serve(createShop(log));
 
+  const copies = await mkdtemp(join(tmpdir(), 'audit-demo-'));
+
   /** Requests end first, so that what they leave is still recorded. */
   const stop = async (): Promise<void> => {
     await server.close();
     await log.close();
+    await rm(copies, { recursive: true, force: true });
   };
   let interrupted = false;
   let touring = true;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    process.once(signal, async () => {
       interrupted = true;
-      void stop().then(() => {
-        print(`\nClosed, with ${log.info().size} entries in ${options.directory}.`);
-        process.exit(touring ? 128 + constants.signals[signal] : 0);
-      });
+      await stop();
+      print(`\nClosed, with ${log.info().size} entries in ${options.directory}.`);
+      process.exit(touring ? 128 + constants.signals[signal] : 0);
     });
   }
+  // Nobody reads on: `npm start | head`.
+  process.stdout.once('error', async () => {
+    interrupted = true;
+    await stop();
+    process.exit(1);
+  });
 
-  const copies = await mkdtemp(join(tmpdir(), 'audit-demo-'));
   try {
     const day = await showDay(log, server.url, copies);
     const verified = await showVerification(log);
@@ -53,11 +60,9 @@ async function main(args: readonly string[]): Promise<number> {
     else stayOpen(log, server.url);
     return good ? 0 : 1;
   } catch (error) {
-    if (interrupted) return 1; // the handler above closes what is open and says so
+    if (interrupted) return 1; // what is open is being closed
     await stop();
     throw error;
-  } finally {
-    await rm(copies, { recursive: true, force: true });
   }
 }
 

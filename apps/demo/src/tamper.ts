@@ -1,8 +1,13 @@
 // What a thief with write access could do to the files, done to copies of them, and what verification answers.
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry, FindingCode, VerifyReport } from '@audit/core';
-import { parseVerifierKey, verifyDirectory } from '@audit/core/internal';
+import {
+  type Entry,
+  type FindingCode,
+  parseVerifierKey,
+  type VerifyReport,
+  verifyDirectory,
+} from '@audit/core';
 
 /** One way to tamper, and what must be found. */
 export interface Crime {
@@ -39,7 +44,7 @@ export interface Evidence {
   readonly entries: readonly Entry[];
 }
 
-/** The six classic ways, aimed at entries of today. */
+/** The six classic ways, aimed at entries of today; and what the key alone cannot tell. */
 export function crimes({ directory, older, note, entries }: Evidence): readonly Crime[] {
   const last = entries[entries.length - 1]!.seq;
   const refused = entries.findLast(
@@ -100,6 +105,14 @@ export function crimes({ directory, older, note, entries }: Evidence): readonly 
       finding: 'rolled-back',
       seq: null,
       since: [note],
+      from: older.directory,
+      commit: async () => {},
+    },
+    {
+      name: 'forget',
+      what: 'the same, with no kept checkpoint',
+      finding: null,
+      seq: null,
       from: older.directory,
       commit: async () => {},
     },

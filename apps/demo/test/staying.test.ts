@@ -1,7 +1,7 @@
 // After the tour the shop stays open, tells each entry as it is written, and closes cleanly on a signal.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseVerifierKey, verifyDirectory } from '@audit/core/internal';
+import { parseVerifierKey, verifyDirectory } from '@audit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Demo, newFolder } from './support/demo.ts';
 

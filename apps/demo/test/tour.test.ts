@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { parseVerifierKey, verifyDirectory } from '@audit/core/internal';
+import { parseVerifierKey, verifyDirectory } from '@audit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newFolder, runDemo } from './support/demo.ts';
 
