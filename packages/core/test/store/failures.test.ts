@@ -218,6 +218,72 @@ describe('after a batch is signed', () => {
   });
 });
 
+describe('mending after a failure', () => {
+  /** A store whose segment is to be cut: its last batch could not be synced. */
+  async function broken(disk: Disk, fail: (call: string, times: number) => void): Promise<FileStore> {
+    const store = await open(disk);
+    const writer = await TestWriter.over(store, store.signer);
+    await writer.append([{}]);
+    fail(`datasync ${SEGMENT}`, 1);
+    await expect(writer.append([{ operation: 'fails' }])).rejects.toMatchObject({ code: 'STORE_IO' });
+    return store;
+  }
+
+  test('a writer that has lost the log cuts nothing off what the other one has acknowledged', async () => {
+    const { disk, fail } = failing();
+    const store = await broken(disk, fail);
+    const other = await openFileStore({ directory, tryLock: async () => async () => {} });
+    stores.push(other);
+    await (await TestWriter.over(other, other.signer)).append([{ operation: 'acknowledged' }]);
+    await expect(store.head()).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(store.head()).rejects.toMatchObject({ code: 'FENCED' });
+    expect((await other.head()).size).toBe(2);
+    await verified(other);
+  });
+
+  test('a store closed meanwhile lets go of the lock only afterwards', async () => {
+    const { disk, fail } = failing();
+    let reached = () => {};
+    const mending = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let gated = false;
+    const slow: Disk = {
+      ...disk,
+      open: async (path) => {
+        if (gated && path.endsWith(SEGMENT)) {
+          reached();
+          await gate;
+        }
+        return disk.open(path);
+      },
+    };
+    const store = await broken(slow, fail);
+    gated = true;
+    const head = store.head().catch((error: unknown) => error);
+    await mending;
+    const closed = store.close();
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 100))]);
+    await expect(open()).rejects.toMatchObject({ code: 'LOCKED' });
+    go();
+    await Promise.all([head, closed]);
+    await verified(await open());
+  });
+
+  test('a store that is closed is not mended any more', async () => {
+    const { disk, fail, calls } = failing();
+    const store = await broken(disk, fail);
+    await store.close();
+    calls.length = 0;
+    await expect(store.head()).rejects.toMatchObject({ code: 'LOG_CLOSED' });
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('the fence', () => {
   test('a writer whose slots were changed by another stops for good', async () => {
     const store = await open();

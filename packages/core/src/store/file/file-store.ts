@@ -7,6 +7,7 @@ import { frontierOf } from '../../merkle/proof.ts';
 import type { Signer } from '../../note/signer.ts';
 import type { AuditStore, Batch, Seal, StoredEntry, StoreHead, StoreOpening } from '../store.ts';
 import { Compressor } from './compress.ts';
+import { removeFile } from './durable.ts';
 import { ENTRIES_DIRECTORY, segmentName } from './layout.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { readSegments } from './read.ts';
@@ -71,6 +72,7 @@ export class FileStore implements AuditStore {
   #stopped: AuditError | undefined;
   /** The batch that was signed and could not be made durable. */
   #uncertain: Plan | undefined;
+  #mending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #keptAt: number;
   #noteProblem: string | undefined;
@@ -92,6 +94,7 @@ export class FileStore implements AuditStore {
   async head(): Promise<StoreHead> {
     await this.#idle();
     if (this.#stopped !== undefined) throw this.#stopped;
+    if (this.#closing !== undefined) throw this.#closed();
     if (this.#broken !== undefined) await this.#mend();
     const { size, lastLeaf, lastEntry, note } = this.#committed;
     const frontier = await frontierOf(nodeHasher, size, (level, from, to) =>
@@ -103,11 +106,7 @@ export class FileStore implements AuditStore {
   append(expectedSize: number, batch: Batch, seal: Seal): Promise<string> {
     const refusal = this.#stopped ?? this.#broken;
     if (refusal !== undefined) return Promise.reject(refusal);
-    if (this.#closing !== undefined) {
-      return Promise.reject(
-        new AuditError('LOG_CLOSED', `${this.location} is closed: open it again to append`),
-      );
-    }
+    if (this.#closing !== undefined) return Promise.reject(this.#closed());
     if (expectedSize !== this.#planned.size) {
       return Promise.reject(
         new StoreConflictError(`expected ${expectedSize} entries, the log has ${this.#planned.size}`),
@@ -182,11 +181,13 @@ export class FileStore implements AuditStore {
     if (batch.startsSegment) await this.#startSegment(from);
     this.#tail.startedAt ??= this.#limits.clock.now();
     this.#tail.mark(from, offset);
-    await Promise.all([
+    // All have ended when this ends: none may still be under way while the segment is mended and written again.
+    const writes = await Promise.allSettled([
       this.#tail.file.write(text, offset),
       tree.write(0, from, batch.leaves),
       ...batch.nodes.map((nodes, index) => tree.write(index + 1, TreeFiles.width(index + 1, from), nodes)),
     ]);
+    for (const write of writes) if (write.status === 'rejected') throw write.reason;
   }
 
   /**
@@ -295,18 +296,28 @@ export class FileStore implements AuditStore {
     );
   }
 
+  /** One mending at a time, and `close` waits for it: nothing may be cut once the lock is let go. */
+  #mend(): Promise<void> {
+    this.#mending ??= this.#mendSegment().finally(() => {
+      this.#mending = undefined;
+    });
+    return this.#mending;
+  }
+
   /**
    * Nothing of the failed batches was signed: the segment is opened anew, because a descriptor whose sync failed may
-   * claim that lost pages are clean, and cut to the committed offset.
+   * claim that lost pages are clean, and cut to the committed offset. But first the fence: past that offset may lie what
+   * another writer has acknowledged since.
    */
-  async #mend(): Promise<void> {
+  async #mendSegment(): Promise<void> {
     const { disk, directory } = this.#files;
     const folder = join(directory, ENTRIES_DIRECTORY);
     const { segment, offset, size } = this.#committed;
     try {
+      await this.#files.commit.check();
       if (this.#tail !== segment) {
         await this.#tail.file.close();
-        await disk.unlink(join(folder, this.#tail.name));
+        await removeFile(disk, join(folder, this.#tail.name));
         this.#tail = segment;
       }
       const file = await disk.open(join(folder, segment.name));
@@ -323,6 +334,7 @@ export class FileStore implements AuditStore {
       }
       await disk.syncDirectory(folder);
     } catch (error) {
+      if (error instanceof AuditError && error.code === 'FENCED') throw this.#classify(error);
       throw new AuditError(
         'STORE_IO',
         `${this.location} cannot be written (${(error as Error).message}): make room or repair the disk; the log goes on by itself`,
@@ -335,6 +347,10 @@ export class FileStore implements AuditStore {
     this.#broken = undefined;
   }
 
+  #closed(): AuditError {
+    return new AuditError('LOG_CLOSED', `${this.location} is closed: open it again`);
+  }
+
   #idle(): Promise<void> {
     return this.#inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
   }
@@ -342,10 +358,10 @@ export class FileStore implements AuditStore {
   async #close(): Promise<void> {
     const { commit, tree, notes, marks, release } = this.#files;
     await this.#idle();
+    await this.#mending?.catch(() => {}); // told to whoever asked for the head
     try {
       await this.#compressor.stop();
-      await marks.flush();
-      await tree.sync();
+      await marks.flush(); // which syncs the tree; where it cannot, the next open makes the tree anew from the last mark
     } finally {
       await Promise.allSettled([commit.close(), tree.close(), notes.close(), this.#tail.file.close()]);
       await release();
