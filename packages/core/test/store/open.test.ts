@@ -14,8 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
+import type { Disk } from '../../src/store/file/disk.ts';
 import type { FileStore } from '../../src/store/file/file-store.ts';
 import { compressSegment } from '../../src/store/file/gzip-members.ts';
+import { nodeDisk } from '../../src/store/file/node-disk.ts';
 import { type FileStoreOptions, openFileStore } from '../../src/store/file/open.ts';
 import { SLOT_BYTES } from '../../src/store/file/slot.ts';
 import { verifyDirectory } from '../../src/store/file/verify-directory.ts';
@@ -153,6 +155,26 @@ describe('where there is nothing', () => {
     );
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(keys).toHaveLength(1);
+  });
+
+  test.each([
+    ['its high-water is looked for', 'high-water'],
+    ['its entries are', 'entries'],
+  ])('a log another process makes while %s is opened, not taken for a lost one', async (_, name) => {
+    let made = false;
+    const meanwhile = async (path: string) => {
+      if (made || !path.endsWith(name)) return;
+      made = true;
+      await logOf(2);
+    };
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (path) => meanwhile(path).then(() => nodeDisk.open(path)),
+      list: (path) => meanwhile(path).then(() => nodeDisk.list(path)),
+    };
+    const store = await open({ disk });
+    expect(made).toBe(true);
+    await goesOn(store, [{ type: 'log.open' }]);
   });
 
   test('a log that is gone is missing, not new', async () => {
@@ -360,6 +382,21 @@ describe('tree/', () => {
     const store = await open();
     await goesOn(store, [{ type: 'log.open' }]);
   });
+});
+
+test('a hole in tree/ left by a power cut between log.close and the last sync is filled from the entries', async () => {
+  await (await open()).close();
+  const mark = await readFile(join(state, 'high-water'));
+  await logOf(300);
+  // What closing does once log.close is committed was not done: tree/ synced, then both marks written.
+  await writeFile(join(state, 'high-water'), mark);
+  await unlink(join(directory, 'checkpoint'));
+  const leaves = join(directory, 'tree', '0');
+  const whole = await readFile(leaves);
+  await damage(leaves, 32 * 10, Buffer.alloc(32)); // not where the root is folded from
+  const store = await open();
+  expect(await readFile(leaves)).toEqual(whole);
+  await goesOn(store, [{ type: 'log.open' }]);
 });
 
 describe('entries that contradict the newest note', () => {

@@ -62,8 +62,7 @@ async function lockLog(
   const { disk, directory } = place;
   const commit = join(directory, COMMIT_FILE);
   let created = false;
-  if (!(await exists(disk, commit))) {
-    await checkAbsent(place, options, await readHighWater(disk, place.stateDirectory));
+  if (!(await exists(disk, commit)) && (await isAbsent(place, options))) {
     await makeDirectory(disk, directory);
     // Creators meet on `lock`, for `commit` is not there to be locked yet.
     const lockFile = join(directory, LOCK_FILE);
@@ -86,6 +85,20 @@ async function lockLog(
     throw error;
   }
   return { release, created };
+}
+
+/**
+ * False where another process has made the log meanwhile: what was seen of it without its `commit` looks like one that
+ * lost it.
+ */
+async function isAbsent(place: Place, options: FileStoreOptions): Promise<boolean> {
+  try {
+    await checkAbsent(place, options, await readHighWater(place.disk, place.stateDirectory));
+    return true;
+  } catch (error) {
+    if (await exists(place.disk, join(place.directory, COMMIT_FILE))) return false;
+    throw error;
+  }
 }
 
 /** There is no `commit`: is it a log not made yet, or one that is gone? */

@@ -108,8 +108,10 @@ async function check(
   await markTail(active.segment, active.offset, now.size, firstOfLastTile(now.size, active.segment.first));
   const lastEntry = await checkLastEntry(now.size, read);
   const closedCleanly = lastEntry === null || typeOf(lastEntry) === 'log.close';
-  const durable = await durableSizes(place, highWater, active, now.size);
-  await checkTree(tree, now, { clean: closedCleanly, durable }, read);
+  const durable = await durableSizes(place, evidence.synced, active, now.size);
+  // log.close comes before the last sync of the tree: a power cut may have come between them.
+  const clean = closedCleanly && evidence.synced === now.size;
+  await checkTree(tree, now, { clean, durable }, read);
   const lastLeaf = await checkLastTile(tree, now.size, active.segment.first, read);
   checkKey(signer, chosen, lastEntry, directory);
   for (const { place: where, checkpoint } of evidence.notes) await checkPrefix(tree, checkpoint, now, where);
@@ -157,20 +159,18 @@ async function check(
 }
 
 /**
- * Sizes up to which `tree/` was synced, newest first: the high-water mark's, for the tree is synced before it is written;
- * the active segment's first entry, likewise; and where the oldest segment begins, before which the tree is primary.
+ * Sizes up to which `tree/` was synced, newest first: the marks', for the tree is synced before they are written; the active segment's first entry, likewise; and where the oldest segment begins, before which the tree is primary.
  */
 async function durableSizes(
   { disk, directory }: Place,
-  highWater: FoundHighWater,
+  synced: number,
   { segment, offset }: Active,
   size: number,
 ): Promise<number[]> {
   const oldest = (await listSegments(disk, join(directory, ENTRIES_DIRECTORY)))[0]?.first ?? 0;
-  const marked = highWater !== undefined && 'size' in highWater ? highWater.size : 0;
-  if (marked <= segment.first) return [segment.first, oldest];
-  await markTail(segment, offset, size, marked);
-  return [marked, segment.first, oldest];
+  if (synced <= segment.first) return [segment.first, oldest];
+  await markTail(segment, offset, size, synced);
+  return [synced, segment.first, oldest];
 }
 
 /** The log knows its own name; a given one must be it. */
@@ -217,23 +217,22 @@ async function knownKeys({ disk, directory }: Place, signer: Signer): Promise<Ve
 
 /**
  * Genuine notes outside the slots. `complete`: both copies a clean close leaves behind are there, so that a torn slot no
- * newer note speaks against was torn before its commit was complete.
+ * newer note speaks against was torn before its commit was complete. `synced`: the size of the newer of these copies.
  */
 async function collectEvidence(
   { disk, directory, stateDirectory }: Place,
   keys: readonly VerifierKey[],
   highWater: FoundHighWater,
-): Promise<{ notes: Evidence[]; complete: boolean }> {
+): Promise<{ notes: Evidence[]; complete: boolean; synced: number }> {
   const notes: Evidence[] = [];
-  const add = (place: string, note: string): boolean => {
+  const add = (place: string, note: string): number | undefined => {
     const checkpoint = genuineOrNothing(note, keys);
     if (checkpoint !== undefined) notes.push({ place, checkpoint });
-    return checkpoint !== undefined;
+    return checkpoint?.size;
   };
-  const marked =
-    highWater !== undefined &&
-    'note' in highWater &&
-    (highWater.size === 0 || add(stateDirectory, highWater.note));
+  const fresh = highWater !== undefined && 'size' in highWater && highWater.size === 0;
+  const noted = highWater !== undefined && 'note' in highWater ? highWater.note : '';
+  const marked = fresh ? 0 : add(stateDirectory, noted);
   const copied = add(
     `${directory}/${CHECKPOINT_FILE}`,
     (await readText(disk, join(directory, CHECKPOINT_FILE))) ?? '',
@@ -244,7 +243,11 @@ async function collectEvidence(
   } catch {
     // a torn last line, cut later
   }
-  return { notes, complete: marked && (copied || highWater.size === 0) };
+  return {
+    notes,
+    complete: fresh || (marked !== undefined && copied !== undefined),
+    synced: Math.max(marked ?? 0, copied ?? 0),
+  };
 }
 
 /** Opens and syncs the segment the slot names, and checks that it reaches the committed offset. */
