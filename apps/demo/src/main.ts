@@ -56,6 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     const caught = await showTampering(log, day.older, copies);
     const good = day.good && verified && caught;
     touring = false;
+    await rm(copies, { recursive: true });
     if (options.once) await stop();
     else stayOpen(log, server.url);
     return good ? 0 : 1;
