@@ -194,13 +194,17 @@ export class CommitLoop {
     const { store, sequencer, hooks } = this.#options;
     try {
       const head = await store.head();
-      while (this.#failed.length > 0 && (await this.#stands(this.#failed[0]!, head))) {
-        const root = foldFrontier(nodeHasher, head.frontier);
-        this.#acknowledge(this.#failed.shift()!, { size: head.size, root, note: head.note! });
-      }
-      const expected = this.#failed[0]?.sequenced?.start ?? head.size;
-      if (head.size > expected) await hooks.foreign(expected, head.size);
       if (this.#stopped !== null) return;
+      let ours = this.#failed[0]!.sequenced!.start;
+      let standing = 0;
+      while (standing < this.#failed.length && (await this.#stands(this.#failed[standing]!, head)))
+        ours += this.#failed[standing++]!.sequenced!.batch.entries.length;
+      // Known before anybody hears that the log reaches beyond them: their ids may be asked for next.
+      if (head.size > ours) await hooks.foreign(ours, head.size);
+      if (this.#stopped !== null) return;
+      const root = foldFrontier(nodeHasher, head.frontier);
+      for (const batch of this.#failed.splice(0, standing))
+        this.#acknowledge(batch, { size: head.size, root, note: head.note! });
       sequencer.reset(head, this.#failed[0]);
     } catch (error) {
       if (this.#stopped !== null) return;

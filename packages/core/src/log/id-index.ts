@@ -79,7 +79,7 @@ export class IdIndex {
       if (found.size % ENTRIES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     // Where the maps changed places meanwhile, what was read is older than what is remembered.
-    if (this.#from === to) {
+    if (this.#youngFrom === to) {
       this.#old = found;
       this.#from = from;
     }

@@ -164,6 +164,26 @@ test('where others came behind an append that was reported as failed, receipts a
   expect(types(await checkLog(store))).toEqual(['log.create', 'data.update', 'system.start', 'log.close']);
 });
 
+test('an id that another writer used behind an append that was reported as failed is known', async () => {
+  const store = new FaultyStore();
+  const log = await openLog({ store });
+  await log.record(event(0, { id: 'ours' }));
+  const rival = await openLog({ store: store.memory.reopen() });
+  await log.record(event(1));
+  let lost = true;
+  store.afterAppend = async () => {
+    if (!lost) return;
+    lost = false;
+    await rival.record(event(3, { id: 'theirs' }));
+    throw new AuditError('COMMIT_UNCERTAIN', 'the connection broke before the answer came');
+  };
+  await log.record(event(2));
+  const theirs = await log.record(event(3, { id: 'theirs' }));
+  expect(theirs.seq).toBe(6);
+  await log.close();
+  expect(numbers(await checkLog(store))).toEqual([0, 1, 2, 3]);
+});
+
 test.each(['rotationDue', 'append'] as const)(
   'an error nobody foresaw, in %s, ends the log in the open, not the process',
   async (method) => {

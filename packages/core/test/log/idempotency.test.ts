@@ -245,6 +245,23 @@ describe('further back than is remembered', () => {
     });
   });
 
+  test('what is committed while the last entries are still being read is remembered, however much it is', async () => {
+    const index = new IdIndex(4);
+    const gate = deferred();
+    const ready = index.wake(
+      10,
+      () => [],
+      async function* (from, to) {
+        await gate.promise;
+        for (let seq = from; seq < to; seq++) yield { seq, text: `{"id":"id-${seq}"}` };
+      },
+    );
+    for (let seq = 10; seq < 16; seq++) index.add(`id-${seq}`, seq);
+    gate.resolve();
+    await ready;
+    for (let seq = index.from; seq < 16; seq++) expect(index.find(`id-${seq}`)).toBe(seq);
+  });
+
   test('the index remembers at least its window and at most twice as much', async () => {
     const index = new IdIndex(10);
     await index.wake(
