@@ -49,6 +49,8 @@ export interface Sequenced {
   readonly time: number;
   /** What the clock was measured against before it was read for this batch. */
   readonly anchor: ClockAnchor | null;
+  /** What the clock showed when it was read for this batch: what the next reading is measured against. */
+  readonly reading: ClockAnchor | null;
   /** Index in `batch.entries` of the `log.clock` entry put in by the sequencer; −1 for none. */
   readonly clockAt: number;
   readonly batch: Batch;

@@ -71,7 +71,7 @@ export class Sequencer {
     }
     if (clockAt === events.length) add(this.#clockEvent(step!), text);
     const batch: Batch = { entries, leaves, nodes, root: this.#range.root(), startsSegment };
-    pending.sequenced = { start, prev, time, anchor, clockAt, batch };
+    pending.sequenced = { start, prev, time, anchor, reading: this.#clock.anchor, clockAt, batch };
   }
 
   /**
@@ -84,7 +84,7 @@ export class Sequencer {
       return false;
     for (const leaf of sequenced.batch.leaves) this.#range.append(leaf);
     this.#lastLeaf = sequenced.batch.leaves.at(-1)!;
-    this.#clock.reset(sequenced.time);
+    this.#clock.reset(sequenced.time, sequenced.reading); // its step is told, and need not be found again
     return true;
   }
 }

@@ -132,6 +132,24 @@ test('a step told in a batch that a conflict threw back is told again', async ()
   });
 });
 
+test('a step told in a batch that a failing store takes at the second attempt is told once', async () => {
+  const store = new FaultyStore();
+  const clock = fixedClock(START);
+  const log = await openLog({ store, clock });
+  let failing = true;
+  store.beforeAppend = () => {
+    if (!failing) return;
+    failing = false;
+    throw new Error('no space left on the device');
+  };
+  clock.set(3_600_000);
+  await log.record(event(1));
+  await log.record(event(2));
+  await log.close();
+  const entries = await checkLog(store);
+  expect(types(entries)).toEqual(['log.create', 'log.clock', 'data.update', 'data.update', 'log.close']);
+});
+
 test('a clock that knows no monotonic time never tells idle time for a step', async () => {
   const store = createMemoryStore();
   let now = Date.parse(START);
