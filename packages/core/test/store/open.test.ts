@@ -568,4 +568,24 @@ describe('leftovers', () => {
     expect(Buffer.from(texts.join(''))).toEqual(plain);
     await goesOn(store);
   });
+
+  test('a reader on its way to the active segment reads it, too, where it was sealed meanwhile', async () => {
+    await rotated();
+    const store = await open();
+    const writer = await TestWriter.over(store, store.signer);
+    const size = writer.size;
+    const seqs: number[] = [];
+    for await (const { seq, text } of store.entries(0, size)) {
+      expect(JSON.parse(text)).toMatchObject({ seq });
+      seqs.push(seq);
+      if (seq !== 0) continue;
+      await writer.append([{ type: 'log.rotate' }], { startsSegment: true });
+      await writer.append([{}]);
+      await expect
+        .poll(async () => (await names()).slice(0, -1).every((name) => name.endsWith('.gz')))
+        .toBe(true);
+    }
+    expect(seqs).toEqual(Array.from({ length: size }, (_, seq) => seq));
+    await goesOn(store);
+  });
 });

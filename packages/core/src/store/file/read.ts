@@ -49,18 +49,16 @@ export async function* readSegments(
   for (const [index, { name, first }] of named.entries()) {
     const end = named[index + 1]?.first ?? Number.POSITIVE_INFINITY;
     if (end <= range.from || first >= range.to || first > active.segment.first) continue;
-    if (first === active.segment.first) {
-      // The descriptor stays the writer's; a rotation or mend meanwhile replaces it, so an own one is taken.
-      yield* readOpened(disk, folder, name, (file) =>
-        readPlain(file, active.segment.nearest(range.from), active.offset, range),
-      );
-    } else {
-      yield* readOpened(disk, folder, name, (file, opened) =>
-        opened.endsWith('.gz')
-          ? readSealed(file, first, { from: range.from, to: Math.min(range.to, end) })
-          : readPlain(file, { seq: first, offset: 0 }, Number.POSITIVE_INFINITY, range),
-      );
-    }
+    // A descriptor of its own: a rotation or mend meanwhile replaces the writer's. What was the active segment when the
+    // reading began may be sealed by now.
+    yield* readOpened(disk, folder, name, (file, opened) => {
+      if (opened.endsWith('.gz')) {
+        return readSealed(file, first, { from: range.from, to: Math.min(range.to, end) });
+      }
+      return first === active.segment.first
+        ? readPlain(file, active.segment.nearest(range.from), active.offset, range)
+        : readPlain(file, { seq: first, offset: 0 }, Number.POSITIVE_INFINITY, range);
+    });
   }
 }
 
