@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,4 +115,22 @@ describe.each([
     });
     await store.close();
   });
+});
+
+test('an owner too busy to answer is not taken for a dead one', async () => {
+  await mkdir(directory);
+  const path = join(directory, 'lock.sock');
+  const script =
+    'require("node:net").createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("up"))';
+  const child = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  await once(child.stdout!, 'data');
+  child.kill('SIGSTOP');
+  // Nobody takes these: the queue of the socket is full, and the kernel says EAGAIN.
+  const waiting: Socket[] = [];
+  for (let n = 0; n < 4; n++) waiting.push(connect(path).on('error', () => {}));
+  await once(waiting[0]!, 'connect');
+  expect(await socketLock(join(directory, 'commit'))).toBeNull();
+  expect(await readdir(directory)).toEqual(['lock.sock']);
+  for (const socket of waiting) socket.destroy();
 });

@@ -14,8 +14,11 @@ export type Release = () => Promise<void>;
 export type TryLock = (path: string) => Promise<Release | null>;
 
 interface NativeLock {
-  tryLock(fd: number): boolean;
+  tryLock(fd: number, offset: number, length: number): boolean;
 }
+
+/** Past the end of any file that is locked: Windows keeps others from reading, not only from locking, what is locked. */
+const LOCKED_BYTE = 2 ** 31;
 
 /**
  * The kernel's lock (open file description): it needs no clean-up, because the kernel drops it with the last
@@ -33,7 +36,9 @@ export function kernelLock(): TryLock | undefined {
     const handle = await open(path, 'r+');
     let held = false;
     try {
-      held = native.tryLock(handle.fd);
+      held = native.tryLock(handle.fd, LOCKED_BYTE, 1);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error; // what Windows says of a lock another holds
     } finally {
       if (!held) await handle.close();
     }
@@ -68,7 +73,10 @@ export const socketLock: TryLock = async (path) => {
           await new Promise((resolve) => server.close(resolve));
         })());
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        await give();
+        throw error;
+      }
     }
     if (await answers(name)) return give();
     const dead = `${mine}.dead`;
@@ -88,9 +96,16 @@ export const socketLock: TryLock = async (path) => {
   return give();
 };
 
-/** The kernel's lock where it can be had, else the socket's. */
+/** The kernel's lock where it can be had, else the socket's, which Windows has not. */
 export function defaultLock(): TryLock {
-  return kernelLock() ?? socketLock;
+  const kernel = kernelLock();
+  if (kernel === undefined && process.platform === 'win32') {
+    throw new AuditError(
+      'OPTIONS_INVALID',
+      'directory: on Windows nothing can lock it without the optional dependency fs-native-extensions; install that',
+    );
+  }
+  return kernel ?? socketLock;
 }
 
 const RETRY_MILLISECONDS = 50;
@@ -137,6 +152,7 @@ function listen(path: string): Promise<Server> {
   });
 }
 
+/** False where nobody listens. An owner that is too busy to answer, or not ours to ask, is no dead one. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -144,6 +160,8 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
 }
