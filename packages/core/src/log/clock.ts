@@ -15,6 +15,27 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
+/** A clock of the caller's that throws, or shows no time an entry can hold, is passed over: the log goes on. */
+export function wallTime(clock: Clock): number {
+  try {
+    const now = Math.trunc(clock.now());
+    if (now >= 0 && now <= LAST_TIME) return now;
+  } catch {
+    // As if it showed no time.
+  }
+  return Date.now();
+}
+
+/** Undefined where the clock has none, or fails. */
+function monotonicTime(clock: Clock): number | undefined {
+  try {
+    const now = clock.monotonic?.();
+    return Number.isFinite(now) ? now : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The wall clock was set: from what it would have shown to what it shows, both in milliseconds. */
 export interface ClockStep {
   readonly from: number;
@@ -67,8 +88,8 @@ export class LogClock {
 
   /** Takes the time for the entries sequenced now. */
   read(): ClockReading {
-    const now = this.#now();
-    const monotonic = this.#clock.monotonic?.();
+    const now = wallTime(this.#clock);
+    const monotonic = monotonicTime(this.#clock);
     const expected =
       this.#anchor === null || monotonic === undefined
         ? null
@@ -80,16 +101,5 @@ export class LogClock {
     const step = back || forward ? { from: Math.trunc(from), to: now } : null;
     this.#last = step === null ? Math.max(this.#last, now) : now;
     return { time: this.#last, step };
-  }
-
-  /** A clock of the caller's that throws, or shows no time an entry can hold, is passed over: the log goes on. */
-  #now(): number {
-    try {
-      const now = Math.trunc(this.#clock.now());
-      if (now >= 0 && now <= LAST_TIME) return now;
-    } catch {
-      // As if it showed no time.
-    }
-    return Date.now();
   }
 }

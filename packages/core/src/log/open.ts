@@ -11,10 +11,11 @@ import { createRedactor } from '../privacy/redactor.ts';
 import { openFileStore } from '../store/file/open.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
+import { wallTime } from './clock.ts';
 import { Life } from './life.ts';
 import type { AuditLogOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
-import { checkOptions } from './settings.ts';
+import { checkOptions, type Settings } from './settings.ts';
 import { storeSource } from './store-source.ts';
 import { Subscribers } from './subscribers.ts';
 import type { AuditLog } from './types.ts';
@@ -43,7 +44,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
 export async function openLog(options: AuditLogOptions, newId: () => string): Promise<AuditLog> {
   const settings = checkOptions(options);
   const redactor = createRedactor(options.privacy);
-  const { store, signer, origin, location } = await openStore(options);
+  const { store, signer, origin, location } = await openStore(options, settings);
   try {
     const head = await store.head();
     checkHead(head, origin);
@@ -81,13 +82,14 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
   }
 }
 
-async function openStore(options: AuditLogOptions): Promise<OpenedStore> {
+async function openStore(options: AuditLogOptions, settings: Settings): Promise<OpenedStore> {
   const { directory, store, signer, origin } = options;
   if (store !== undefined) {
     return { store, signer: signer!, origin: origin!, location: store.location ?? 'memory' };
   }
   const onKeyCreated = options.onKeyCreated ?? printKey;
-  const file = await openFileStore({ ...options, directory: directory!, onKeyCreated });
+  const clock = { now: () => wallTime(settings.clock) };
+  const file = await openFileStore({ ...options, directory: directory!, onKeyCreated, clock });
   return { store: file, signer: file.signer, origin: file.origin, location: file.location };
 }
 

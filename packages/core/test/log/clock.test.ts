@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openAuditLog } from '../../src/log/open.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { fixedClock } from '../../src/testing/fixed-clock.ts';
 import { checkLog, event, FaultyStore, openLog, types } from './harness.ts';
@@ -130,6 +134,31 @@ test('a step told in a batch that a conflict threw back is told again', async ()
   expect(entries.filter(({ type }) => type === 'log.clock')[0]).toMatchObject({
     data: { from: START, to: '2026-01-01T01:00:00.000Z' },
   });
+});
+
+test('a clock that fails for a while does not stop the log, nor its files', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'audit-clock-'));
+  let failing = false;
+  const read = (now: number) => {
+    if (failing) throw new Error('no time');
+    return now;
+  };
+  const clock = { now: () => read(Date.now()), monotonic: () => read(performance.now()) };
+  const log = await openAuditLog({
+    directory: join(directory, 'log'),
+    origin: 'test.example/clock',
+    clock,
+    onKeyCreated() {},
+  });
+  await log.record(event(1));
+  failing = true;
+  await log.record(event(2));
+  failing = false;
+  await log.record(event(3));
+  expect(log.health().status).toBe('ok');
+  await log.close();
+  expect(await log.verify()).toMatchObject({ verdict: 'intact', size: 5 });
+  await rm(directory, { recursive: true });
 });
 
 test('a step told in a batch that a failing store takes at the second attempt is told once', async () => {
