@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Disk, DiskFile } from '../../src/store/file/disk.ts';
 import type { FileStore } from '../../src/store/file/file-store.ts';
 import { nodeDisk } from '../../src/store/file/node-disk.ts';
+import { NotesFile } from '../../src/store/file/notes-file.ts';
 import { openFileStore } from '../../src/store/file/open.ts';
+import { encodeSlot, SLOT_BYTES } from '../../src/store/file/slot.ts';
 import { verifyDirectory } from '../../src/store/file/verify-directory.ts';
 import { TestWriter } from './writer.ts';
 
@@ -216,6 +218,50 @@ describe('after a batch is signed', () => {
     expect((await again.head()).size).toBe(2);
     await verified(again);
   });
+});
+
+test.each([
+  ['in the slot that was newest', 0],
+  ['in the slot to be written', 1],
+] as const)(
+  'a slot that could not be written is not written over a commit of another, %s',
+  async (_, slot) => {
+    const { disk, fail } = failing();
+    let others: Buffer | undefined;
+    let failed = false;
+    const store = await open({
+      ...disk,
+      open: async (path) => {
+        if (failed && path.endsWith('commit')) {
+          const commit = await readFile(path);
+          commit.set(encodeSlot({ segment: SEGMENT, offset: 10_000, note: 'another’s' }), slot * SLOT_BYTES);
+          await writeFile(path, commit);
+          others = commit;
+        }
+        return disk.open(path);
+      },
+    });
+    const writer = await TestWriter.over(store, store.signer);
+    await writer.append([{}]);
+    await writer.append([{}]); // lies in slot 0: the next goes to slot 1
+    fail('datasync commit', 1);
+    failed = true;
+    await expect(writer.append([{}])).rejects.toMatchObject({ code: 'COMMIT_UNCERTAIN' });
+    expect(await readFile(join(directory, 'commit'))).toEqual(others);
+    await expect(store.head()).rejects.toMatchObject({ code: 'FENCED' });
+  },
+);
+
+test('a kept checkpoint that failed halfway leaves nothing of its line behind', async () => {
+  const { disk, fail } = failing();
+  const path = join(root, 'checkpoints');
+  const notes = await NotesFile.open(disk, path);
+  await notes.append('first');
+  fail('datasync checkpoints', 1);
+  await expect(notes.append('a long one that fails')).rejects.toThrow('EIO');
+  await notes.append('short');
+  await notes.close();
+  expect(await readFile(path, 'utf8')).toBe('"first"\n"short"\n');
 });
 
 describe('mending after a failure', () => {

@@ -1,6 +1,7 @@
 // The `commit` file: two slots written in turn, and the fence that tells a writer it is no longer alone.
 import { AuditError } from '../../errors.ts';
 import type { Disk, DiskFile } from './disk.ts';
+import { closeOnError } from './durable.ts';
 import { decodeSlot, encodeSlot, SLOT_BYTES, type Slot, type SlotReading } from './slot.ts';
 
 /** Both slots as found. */
@@ -42,8 +43,10 @@ export class CommitFile {
     const file = await disk.open(path);
     if (file === null)
       throw new AuditError('LOG_MISSING', `${path} is missing: restore it, or open another directory`);
-    await file.sync();
-    const found = Buffer.from(await file.read(0, 2 * SLOT_BYTES));
+    const found = await closeOnError(file, async () => {
+      await file.sync();
+      return Buffer.from(await file.read(0, 2 * SLOT_BYTES));
+    });
     const slots: Slots = [
       decodeSlot(found.subarray(0, SLOT_BYTES)),
       decodeSlot(found.subarray(SLOT_BYTES, 2 * SLOT_BYTES)),
@@ -71,10 +74,7 @@ export class CommitFile {
       ]);
       if (busy !== this.#busy || writes !== this.#writes) continue; // a slot write began or ended meanwhile
       if (current && (busy === 0 || this.#holds(bytes, 0)) && (busy === 1 || this.#holds(bytes, 1))) return;
-      throw new AuditError(
-        'FENCED',
-        `${this.#path} was changed by someone else: this writer has stopped; find the other one, then open the log again`,
-      );
+      throw this.#fenced();
     }
   }
 
@@ -89,14 +89,14 @@ export class CommitFile {
     this.#busy = this.#next;
     for (let attempt = 0; ; attempt++) {
       try {
+        if (attempt > 0) await this.#reopen(bytes, position);
         await this.#file.write(bytes, position);
         await this.#file.datasync();
         break;
       } catch (error) {
         const delay = retries[attempt];
-        if (delay === undefined) throw error;
+        if (delay === undefined || (error instanceof AuditError && error.code === 'FENCED')) throw error;
         await new Promise((resolve) => setTimeout(resolve, delay));
-        await this.#reopen().catch(() => {}); // if it cannot be opened, the next attempt fails and counts too
       }
     }
     this.#expected.set(bytes, position);
@@ -114,11 +114,28 @@ export class CommitFile {
     return this.#expected.subarray(from, from + SLOT_BYTES).equals(bytes.subarray(from, from + SLOT_BYTES));
   }
 
-  async #reopen(): Promise<void> {
+  /**
+   * A new descriptor. What the path names by now must still be ours to write: the other slot as this writer left it, this
+   * one as it was, as it shall be, or torn.
+   */
+  async #reopen(bytes: Uint8Array, position: number): Promise<void> {
     const file = await this.#disk.open(this.#path);
-    if (file === null) return;
+    if (file === null) throw this.#fenced();
     await this.#file.close().catch(() => {});
     this.#file = file;
+    await this.check();
+    const found = await file.read(position, SLOT_BYTES);
+    const ours =
+      this.#expected.subarray(position, position + SLOT_BYTES).equals(found) ||
+      Buffer.from(bytes).equals(found);
+    if (!ours && decodeSlot(found).state === 'good') throw this.#fenced();
+  }
+
+  #fenced(): AuditError {
+    return new AuditError(
+      'FENCED',
+      `${this.#path} was changed by someone else: this writer has stopped; find the other one, then open the log again`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 // Writing a small file so that a power cut leaves the old one or the new one, never half of either.
 import { dirname } from 'node:path';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './node-disk.ts';
 
 /** Ending of files that are not in place yet; whatever carries it at open is left over and removed. */
@@ -54,6 +54,16 @@ export async function readFile(disk: Disk, path: string): Promise<Uint8Array | n
 export async function readText(disk: Disk, path: string): Promise<string | null> {
   const bytes = await readFile(disk, path);
   return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** What `first` makes of a file just opened; where it fails, the file does not stay open. */
+export async function closeOnError<T>(file: DiskFile, first: () => Promise<T>): Promise<T> {
+  try {
+    return await first();
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
+  }
 }
 
 /** Makes a folder that only its owner can enter, and its name durable. Its parent must exist. */
