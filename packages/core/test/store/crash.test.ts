@@ -6,6 +6,7 @@ import { hashToBase64 } from '../../src/note/base64.ts';
 import { parseCheckpoint } from '../../src/note/checkpoint.ts';
 import { parseNote } from '../../src/note/note.ts';
 import type { VerifierKey } from '../../src/note/signer.ts';
+import type { DiskFile } from '../../src/store/file/disk.ts';
 import type { FileStore } from '../../src/store/file/file-store.ts';
 import { openFileStore } from '../../src/store/file/open.ts';
 import { verifyDirectory } from '../../src/store/file/verify-directory.ts';
@@ -152,3 +153,70 @@ function remember(roots: Map<number, string>, size: number, root: string): void 
   expect(roots.get(size) ?? root, `two roots for size ${size}`).toBe(root);
   roots.set(size, root);
 }
+
+test('a segment that had to be made anew has a durable name before anything in it is acknowledged', async () => {
+  const disk = new ModelDisk();
+  await (await open(disk)).close();
+  disk.remove(`${DIRECTORY}/entries/0000000000000000.jsonl`);
+  const store = await open(disk);
+  await (await TestWriter.over(store, store.signer)).append([{}]);
+  const after = await open(disk.crashed(() => 0));
+  expect((await after.head()).size).toBe(1);
+});
+
+test('the files of the tree have durable names once a mark says that they are durable', async () => {
+  const disk = new ModelDisk();
+  const store = await open(disk);
+  await (await TestWriter.over(store, store.signer)).append(Array.from({ length: 300 }, () => ({})));
+  await store.close();
+  const names = [
+    ...disk
+      .crashed(() => 0)
+      .files()
+      .keys(),
+  ];
+  expect(names).toEqual(expect.arrayContaining([`${DIRECTORY}/tree/0`, `${DIRECTORY}/tree/1`]));
+});
+
+test('an opening that fails at any call leaves no file open', async () => {
+  const disk = new ModelDisk();
+  const store = await open(disk);
+  const writer = await TestWriter.over(store, store.signer);
+  await writer.append(Array.from({ length: 300 }, () => ({})));
+  let attempts = 0;
+  for (let failAt = 1; ; failAt++) {
+    const killed = disk.killed();
+    let calls = 0;
+    killed.before = ({ name }) => {
+      if (++calls === failAt) throw Object.assign(new Error(`EIO: ${name}`), { code: 'EIO' });
+    };
+    let held = 0;
+    const counted = (file: DiskFile): DiskFile => {
+      held++;
+      return { ...file, close: () => file.close().then(() => void held--) };
+    };
+    const counting = new Proxy(killed, {
+      get: (target, name: keyof ModelDisk) => {
+        if (name === 'open') {
+          return async (path: string) => {
+            const file = await target.open(path);
+            return file && counted(file);
+          };
+        }
+        if (name === 'create') return async (path: string) => counted(await target.create(path));
+        const value = target[name];
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const result = await open(counting).catch((error: Error) => error);
+    if (!(result instanceof Error)) {
+      await result.close();
+      expect(held, 'after close').toBe(0);
+      if (calls < failAt) break;
+      continue;
+    }
+    attempts++;
+    expect(held, `call ${failAt}: ${result.message}`).toBe(0);
+  }
+  expect(attempts).toBeGreaterThan(20);
+});

@@ -1,5 +1,5 @@
 // Opening a log that is there: what stands, what is left over, what contradicts it. Called under the lock.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AuditError } from '../../errors.ts';
 import { EMPTY_ROOT } from '../../merkle/hasher.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
@@ -11,8 +11,8 @@ import { checkLastEntry, checkLastTile, checkPrefix, checkTree, firstOfLastTile 
 import { type ChosenSlot, checkAgainst, chooseSlot, type Evidence, genuineOrNothing } from './choose-slot.ts';
 import { CommitFile, type Slots } from './commit-file.ts';
 import { finishSealing } from './compress.ts';
-import type { Disk } from './disk.ts';
-import { readText, removeFile, TEMPORARY_SUFFIX } from './durable.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { closeOnError, readText, removeFile, TEMPORARY_SUFFIX } from './durable.ts';
 import { checkHighWaterOrigin, type FoundHighWater, readHighWater, writeHighWater } from './high-water.ts';
 import { loadKey } from './key-file.ts';
 import {
@@ -259,7 +259,7 @@ async function openActive(
   const name = slot?.segment ?? segmentName(0);
   const path = join(directory, ENTRIES_DIRECTORY, name);
   const offset = slot?.offset ?? 0;
-  const file = (await disk.open(path)) ?? (slot === null ? await disk.create(path, FILE_MODE) : null);
+  const file = (await disk.open(path)) ?? (slot === null ? await createFirst(disk, path) : null);
   if (file === null) {
     throw new AuditError(
       'LOG_TAMPERED',
@@ -276,6 +276,15 @@ async function openActive(
     );
   }
   return { segment: new Segment(name, Number.parseInt(name, 10), file, undefined), offset };
+}
+
+/** A log of no entries whose empty segment is gone: its name is durable before a slot can name it. */
+async function createFirst(disk: Disk, path: string): Promise<DiskFile> {
+  const file = await disk.create(path, FILE_MODE);
+  return closeOnError(file, async () => {
+    await disk.syncDirectory(dirname(path));
+    return file;
+  });
 }
 
 /** The newest note must be by this key, or end in the rotation to it. */

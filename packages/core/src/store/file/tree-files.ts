@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Hash } from '../../merkle/hasher.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { makeDirectory } from './durable.ts';
+import { closeOnError, makeDirectory } from './durable.ts';
 import { HASH_BYTES, TILE_WIDTH } from './layout.ts';
 import { FILE_MODE } from './node-disk.ts';
 
@@ -21,12 +21,16 @@ export class TreeFiles {
   static async open(disk: Disk, directory: string): Promise<TreeFiles> {
     const tree = new TreeFiles(disk, directory);
     // Reading only: a level that is not there is made by the first write to it.
-    for (let level = 0; ; level++) {
-      const file = await disk.open(join(directory, String(level)));
-      if (file === null) break;
-      tree.#levels.push(file);
+    try {
+      for (let level = 0; ; level++) {
+        const file = await disk.open(join(directory, String(level)));
+        if (file === null) return tree;
+        tree.#levels.push(file);
+      }
+    } catch (error) {
+      await tree.close().catch(() => {});
+      throw error;
     }
-    return tree;
   }
 
   /** Hashes that `size` leaves have on tile level `level`. */
@@ -82,7 +86,10 @@ export class TreeFiles {
     for (let next = this.#levels.length; next <= level; next++) {
       await makeDirectory(this.#disk, this.#directory);
       const path = join(this.#directory, String(next));
-      this.#levels.push((await this.#disk.open(path)) ?? (await this.#disk.create(path, FILE_MODE)));
+      const file = (await this.#disk.open(path)) ?? (await this.#disk.create(path, FILE_MODE));
+      // `sync` makes contents durable, not names.
+      await closeOnError(file, () => this.#disk.syncDirectory(this.#directory));
+      this.#levels.push(file);
     }
   }
 }
