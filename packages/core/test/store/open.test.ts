@@ -122,6 +122,18 @@ describe('where there is nothing', () => {
     await goesOn(await open(), [{ type: 'log.create' }]);
   });
 
+  test.each([
+    ['whose parent is not there', () => join(root, 'none', 'log')],
+    ['that is a file', () => join(root, 'file')],
+  ])('a directory %s is refused in words that help', async (_, path) => {
+    await writeFile(join(root, 'file'), 'somebody’s');
+    await expect(open({ directory: path() })).rejects.toMatchObject({
+      name: 'AuditError',
+      code: 'STORE_IO',
+      message: expect.stringContaining(`${path()} cannot be opened`),
+    });
+  });
+
   test('a directory with somebody’s files in it is left alone', async () => {
     await mkdir(directory);
     await writeFile(join(directory, 'thesis.txt'), 'mine');

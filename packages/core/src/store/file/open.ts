@@ -22,12 +22,27 @@ export type { FileStoreOptions } from './options.ts';
  * Opens the log in a directory, creating it where there is none.
  *
  * @throws AuditError `LOG_MISSING` · `LOG_DAMAGED` · `LOG_ROLLED_BACK` · `LOG_TAMPERED` · `LOG_VERSION` · `KEY_MISSING` ·
- *   `KEY_INVALID` · `LOCKED` · `OPTIONS_INVALID`; none of them after anything was changed
+ *   `KEY_INVALID` · `LOCKED` · `OPTIONS_INVALID`; none of them after anything was changed · `STORE_IO`
  */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   const directory = resolve(options.directory);
+  try {
+    return await openIn(directory, options);
+  } catch (error) {
+    // Mistakes of the caller and findings speak for themselves; what a system call says does not.
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new AuditError(
+      'STORE_IO',
+      `${directory} cannot be opened (${error.message}): its parent folder must exist, and this process must own it and find room there`,
+      { cause: error },
+    );
+  }
+}
+
+async function openIn(directory: string, options: FileStoreOptions): Promise<FileStore> {
   const stateDirectory = resolve(options.stateDirectory ?? `${directory}.private`);
-  const keyFile = resolve(options.keyFile ?? process.env.AUDIT_KEY_FILE ?? join(stateDirectory, KEY_FILE));
+  // An empty variable is one that was not set: compose files make such.
+  const keyFile = resolve(options.keyFile ?? (process.env.AUDIT_KEY_FILE || join(stateDirectory, KEY_FILE)));
   const place: Place = { disk: options.disk ?? nodeDisk, directory, stateDirectory, keyFile };
   if (options.origin !== undefined && !isOrigin(options.origin)) {
     throw new AuditError(
