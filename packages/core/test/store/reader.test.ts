@@ -93,6 +93,29 @@ describe('openLogReader', () => {
     expect((await log.verify()).verdict).toBe('intact');
   });
 
+  it('reads on where segments are compressed while it reads', async () => {
+    await using log = await openLog({ segmentBytes: 20_000 });
+    await record(log, 60);
+    await record(log, 20); // in a segment of their own
+    const reader = await openLogReader(directory);
+    const { size } = log.info();
+    const found: number[] = [];
+    const sealed = async () => {
+      const names = (await readdir(join(directory, 'entries'))).sort();
+      return names.every((name, index) => name.endsWith('.gz') === index < names.length - 1);
+    };
+    for await (const { seq, text } of reader.entries(0)) {
+      expect((JSON.parse(text) as { seq: number }).seq).toBe(seq);
+      found.push(seq);
+      if (seq > 0) continue;
+      for (let batch = 0; batch < 4; batch++) await record(log, 60);
+      for (let commit = 0; commit < 3; commit++) await record(log, 1); // both slots leave the last but one behind
+      await expect.poll(sealed, { timeout: 20_000 }).toBe(true);
+    }
+    expect(found).toEqual(range(0, size));
+    expect((await log.verify()).verdict).toBe('intact');
+  });
+
   it('does not show what was appended without a signature', async () => {
     const log = await openLog();
     await record(log, 3);

@@ -95,7 +95,7 @@ class DirectoryReader implements LogReader {
       const stop = Math.min(end, next);
       if (start >= stop) continue;
       if (segment.first === committed?.first && !segment.name.endsWith('.gz')) {
-        yield* this.#newestSegment(segment.name, start, stop, committed);
+        yield* this.#newestSegment(segment, start, stop, committed);
       } else {
         yield* segmentLines(segment, start, stop);
       }
@@ -140,12 +140,20 @@ class DirectoryReader implements LogReader {
    * place where reading stopped last: the search begins at whichever is nearest.
    */
   async *#newestSegment(
-    name: string,
+    segment: SegmentSource,
     from: number,
     to: number,
     committed: LinePosition,
   ): AsyncGenerator<StoredEntry> {
-    const file = await open(join(this.directory, ENTRIES_DIRECTORY, name), 'r');
+    const path = join(this.directory, ENTRIES_DIRECTORY, segment.name);
+    const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw new AuditError('STORE_IO', `The log cannot be read: ${error.message}.`, { cause: error });
+    });
+    if (file === null) {
+      yield* segmentLines(segment, from, to); // it was the newest when it was listed; by now it is compressed
+      return;
+    }
     try {
       const { first } = committed;
       const cursor =
