@@ -100,6 +100,14 @@ export function storeConformance(name: string, factory: () => Promise<StoreUnder
       }
     });
 
+    test('a batch of nothing is a mistake, and leaves nothing behind', async () => {
+      const { store } = await open();
+      const nothing: Batch = { entries: [], leaves: [], nodes: [], root: EMPTY_ROOT };
+      await expect(store.append(0, nothing, seal)).rejects.toThrow(RangeError);
+      await store.append(0, new BatchMaker().next(1), seal);
+      expect((await store.head()).size).toBe(1);
+    });
+
     test('an empty store has no entries, no note and no frontier', async () => {
       const { store } = await open();
       expect(await store.head()).toEqual({

@@ -104,6 +104,8 @@ export class FileStore implements AuditStore {
   }
 
   append(expectedSize: number, batch: Batch, seal: Seal): Promise<string> {
+    if (batch.entries.length === 0)
+      return Promise.reject(new RangeError('batch must hold at least one entry'));
     const refusal = this.#stopped ?? this.#broken;
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#closing !== undefined) return Promise.reject(this.#closed());
