@@ -21,7 +21,8 @@ export interface Arrival {
   readonly target: string;
   /** Address of the other end of the socket. */
   readonly peer: string | undefined;
-  readonly caller: Caller;
+  /** Its address may be put right later, by `noteAddress`. */
+  readonly caller: { -readonly [K in keyof Caller]: Caller[K] };
 }
 
 export function arrivalOf(req: IncomingMessage, facts: FrameworkFacts): Arrival {

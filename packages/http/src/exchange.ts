@@ -1,6 +1,7 @@
 // One HTTP exchange under way, from arrival to the one moment it is over.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditContext } from '@audit/core';
+import { normalizeAddress } from './address.ts';
 import { arrivalOf, type FrameworkFacts } from './arrival.ts';
 import { joinConnection } from './connection.ts';
 import { describeExchange, type ExchangeEnd } from './exchange-event.ts';
@@ -17,6 +18,8 @@ export interface HttpExchange {
   readonly context: AuditContext;
   /** Puts an error the handler threw into the entry; the first one counts. It decides nothing about the outcome. */
   noteError(error: unknown): void;
+  /** The client's address behind trusted proxies, where the exchange began before the framework could tell. */
+  noteAddress(ip: string | undefined): void;
 }
 
 const exchanges = new WeakMap<IncomingMessage, HttpExchange>();
@@ -81,6 +84,9 @@ export function beginExchange(
     },
     noteError(noted) {
       error ??= noted;
+    },
+    noteAddress(ip) {
+      arrival.caller.ip = normalizeAddress(ip) ?? arrival.caller.ip;
     },
   };
   exchanges.set(req, exchange);

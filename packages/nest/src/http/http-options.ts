@@ -1,0 +1,34 @@
+// The module's options as @audit/http takes them: its callbacks get the framework's request, not node's.
+import type { AuditLog } from '@audit/core';
+import type { HttpOptions } from '@audit/http';
+import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
+import { frameworkSide, requestNotes } from './request-notes.ts';
+
+/** What `forRoot()` is given beyond the options of every HTTP adapter. */
+const OWN = ['messageActor', 'name', 'isGlobal'];
+
+/** @throws TypeError naming the option that is unknown or not of its type; some are only found by `HttpRecorder.of` */
+export function httpOptions(options: AuditModuleOptions, log: AuditLog | undefined): HttpOptions {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object');
+  const { actor, skip, messageActor } = options;
+  for (const [name, option] of Object.entries({ actor, skip, messageActor })) {
+    if (option !== undefined && typeof option !== 'function') {
+      throw new TypeError(`options.${name} must be a function`);
+    }
+  }
+  // Whatever else there is goes to @audit/http, which refuses what it does not know.
+  const shared = Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => !OWN.includes(name) && value !== undefined),
+  );
+  return {
+    ...shared,
+    ...(log && { log }),
+    ...(actor && { actor: (req) => actor(frameworkSide(req).request) }),
+    skip(req, res) {
+      if (requestNotes(req).skip) return true;
+      if (skip === undefined) return false;
+      const { request, response = res } = frameworkSide(req);
+      return skip(request, response);
+    },
+  } as HttpOptions;
+}
