@@ -16,7 +16,7 @@ import { strangersEnv } from './support/environment.ts';
 import { pnpm } from './support/pnpm.ts';
 import { mustRun, root, run } from './support/repository.ts';
 
-const published = ['core', 'http', 'express', 'cli'];
+const published = ['core', 'http', 'express', 'winston-transport', 'cli'];
 
 interface Manifest {
   readonly name: string;
@@ -70,6 +70,7 @@ describe('the packed packages', () => {
       versionOf('express', 'packages/express'),
       versionOf('@types/express', 'packages/express'),
       versionOf('@types/node', '.'),
+      versionOf('winston', 'packages/winston-transport'),
       versionOf('typescript', '.'),
     ];
     const packages = [...tarballs.map((name) => `./${name}`), ...tools];
@@ -89,6 +90,19 @@ describe('the packed packages', () => {
     const report = await mustRun(join(project, 'node_modules/.bin/audit'), args, { cwd: project });
     expect(JSON.parse(report)).toMatchObject({ verdict: 'intact', findings: [] });
     rmSync(join(said.directory, '..'), { recursive: true });
+  });
+
+  test('a winston logger whose finish is durable, by import and by require()', async () => {
+    for (const folder of ['esm', 'commonjs']) {
+      const said = JSON.parse(await mustRun(process.execPath, ['logger.js'], { cwd: join(project, folder) }));
+      expect(said).toEqual({
+        verdict: 'intact',
+        entries: [
+          ['log.create', 'log'],
+          ['data.update', 'o7'],
+        ],
+      });
+    }
   });
 
   test("the root README's program records what it says it does", async () => {
