@@ -6,7 +6,7 @@ import { install } from './install.mjs';
 import { clearReports, readReports, tally } from './tally.mjs';
 import { root } from './workspace.mjs';
 
-const tasks = { start, test, lint, build, audit };
+const tasks = { start, test, lint, build, audit, flips };
 
 /** Runs one task and leaves its exit status. */
 export async function main(name, args) {
@@ -73,6 +73,17 @@ async function test(args, env) {
   const { lines, ok } = tally(readReports(forTurbo.some((arg) => arg.startsWith('--filter='))));
   console.log(`\n${lines.join('\n')}`);
   return status === 0 && !ok ? 1 : status;
+}
+
+/**
+ * `npm run flips`: one bit of every byte of a log flipped in turn, and found (a quarter of an hour). `-- bit` flips
+ * every bit (hours). `npm test` flips a sample.
+ */
+async function flips([every = 'byte'], env) {
+  const built = await turboBuild('@audit/core', env);
+  if (built !== 0) return built;
+  const cwd = join(root, 'packages/core');
+  return run('vitest', ['run', 'test/verify/bit-flips.test.ts'], { cwd, env: { ...env, AUDIT_FLIPS: every } });
 }
 
 function failed(step, status) {

@@ -1,6 +1,6 @@
 // One bit flipped, in one byte after another of every file of a log.
-//   AUDIT_FLIPS=byte npx vitest run test/verify/bit-flips.test.ts   every byte, about a quarter of an hour
-//   AUDIT_FLIPS=bit  npx vitest run test/verify/bit-flips.test.ts   every bit of it, about two hours
+//   npm run flips          one bit of every byte, about a quarter of an hour
+//   npm run flips -- bit   every bit of it, hours
 import { describe, expect, it } from 'vitest';
 import { complaint, expectation, filesOf, planForFlips, withFlip } from './bit-flips.ts';
 import { Log } from './fixture.ts';
