@@ -12,7 +12,7 @@ export class AuditGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): true {
-    this.#calls.open(context);
+    this.#calls.foresee(context);
     return true;
   }
 }

@@ -24,10 +24,8 @@ export class AuditInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const call = this.#calls.open(context);
     if (call === undefined || !call.reach()) return next.handle();
-    const http = context.getType() === 'http';
-    const noteError = http
-      ? findExchange(rawRequest(context.switchToHttp().getRequest()))?.noteError
-      : undefined;
+    const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
+    const noteError = request ? findExchange(request)?.noteError : undefined;
     // Nest binds what follows to the context that `handle()` is called in.
     return follow(
       call,

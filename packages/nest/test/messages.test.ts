@@ -176,6 +176,19 @@ describe(`${VERSION}: a microservice over TCP`, () => {
     );
   });
 
+  test.runIf(MAJOR < 12)('what a guard refuses leaves no entry, and nothing else', async () => {
+    await withTcp(
+      async (send) => {
+        await expect(send('refused')).rejects.toBeDefined();
+        await send('stream');
+      },
+      async (service) => {
+        const entries = await service.finished(1, '*');
+        expect(entries.map(({ operation }) => operation)).toEqual(['stream']);
+      },
+    );
+  });
+
   test('a stream of answers is one entry', async () => {
     await withTcp(
       async (send) => {

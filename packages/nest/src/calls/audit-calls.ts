@@ -1,4 +1,5 @@
 // The calls of an application's handlers: opened by the guard, followed by the interceptor. May import @nestjs/core.
+import type { IncomingMessage } from 'node:http';
 import { findExchange, type HttpRecorder } from '@audit/http';
 import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
@@ -43,20 +44,29 @@ export class AuditCalls implements CallSinks {
     });
   }
 
-  /** The call a guard or interceptor is part of; undefined where it is nothing to record. */
+  /**
+   * For the guard: opens the call where somebody sees its end even if no handler takes it. A microservice message
+   * has been opened by then, or (in NestJS 11) nobody would.
+   */
+  foresee(context: ExecutionContext): void {
+    const type = context.getType();
+    if (type === 'http' || (type === 'ws' && wsMessage() !== undefined)) this.open(context);
+  }
+
+  /** The call that hook, guard and interceptor are part of; undefined where it is nothing to record. */
   open(context: ExecutionContext): HandlerCall | undefined {
-    const http = context.getType() === 'http';
-    const key = http ? rawRequest(context.switchToHttp().getRequest()) : context.getArgs();
+    const request =
+      context.getType() === 'http' ? rawRequest(context.switchToHttp().getRequest()) : undefined;
+    const key = request ?? context.getArgs();
     const known = calls.get(key);
     if (known !== undefined) return known;
-    const call = http ? this.#openRequest(context) : this.#openMessage(context);
+    const call = request ? this.#openRequest(context, request) : this.#openMessage(context);
     if (call !== undefined) calls.set(key, call);
     return call;
   }
 
-  #openRequest(context: ExecutionContext): HandlerCall | undefined {
+  #openRequest(context: ExecutionContext, raw: IncomingMessage): HandlerCall | undefined {
     const request: unknown = context.switchToHttp().getRequest();
-    const raw = rawRequest(request);
     const exchange = findExchange(raw);
     if (exchange === undefined) return undefined;
     const rules = handlerRules(context.getHandler(), context.getClass());

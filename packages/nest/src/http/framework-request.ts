@@ -6,7 +6,9 @@ interface Wrapped<Raw> {
   readonly raw?: Raw;
 }
 
-export function rawRequest(request: unknown): IncomingMessage {
+/** Undefined for what is no request: libraries run handlers of their own in what Nest calls an `http` context. */
+export function rawRequest(request: unknown): IncomingMessage | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
   return (request as Wrapped<IncomingMessage>).raw ?? (request as IncomingMessage);
 }
 
