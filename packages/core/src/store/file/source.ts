@@ -1,8 +1,9 @@
 // A log directory as verification reads it. Read-only over node:fs: it never writes, locks or repairs anything.
-import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuditError } from '../../errors.ts';
+import { MAX_ENTRY_BYTES } from '../../event/model.ts';
 import type {
   DamagedRange,
   FoundNote,
@@ -11,6 +12,7 @@ import type {
   SegmentSource,
   TornPlace,
 } from '../../verify/source.ts';
+import { notThere, openFound, readFound, readFoundLines, readFully } from './found-file.ts';
 import { readMembers } from './gzip-members.ts';
 import {
   CHECKPOINT_FILE,
@@ -28,6 +30,8 @@ import { decodeSlot, SLOT_BYTES, type SlotReading } from './slot.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
+/** A note fits a slot; with what JSON escapes in it, and more keys than a log ever had, it fits this. */
+const MAX_SMALL_BYTES = 64 * 1024;
 /** A slot may be read while its writer is at it; torn is only what stays torn, or was not written just now. */
 const SLOT_READS = 4;
 const SLOT_READ_PAUSE_MS = 25;
@@ -45,7 +49,7 @@ export interface FileSourceOptions {
  */
 export async function openFileSource(directory: string, options: FileSourceOptions = {}): Promise<LogSource> {
   const path = resolve(directory);
-  const found = await stat(path).catch(nothing);
+  const found = await stat(path).catch(notThere);
   if (!found?.isDirectory()) {
     throw new AuditError('LOG_MISSING', `There is no log at ${path}: no such directory.`);
   }
@@ -79,7 +83,7 @@ class FileSource implements LogSource {
     const directory = join(this.location, ENTRIES_DIRECTORY);
     const byFirst = new Map<number, string>();
     // Sorted, `.jsonl` comes before its `.jsonl.gz`: while both are there the first is the whole one.
-    for (const name of ((await readdir(directory).catch(nothing)) ?? []).sort()) {
+    for (const name of ((await readdir(directory).catch(notThere)) ?? []).sort()) {
       const first = segmentFirst(name);
       if (first !== null && !byFirst.has(first)) byFirst.set(first, name);
     }
@@ -88,14 +92,14 @@ class FileSource implements LogSource {
       named.map(async ([first, name], i) => ({
         first,
         name,
-        bytes: (await stat(join(directory, name)).catch(nothing))?.size ?? 0,
+        bytes: (await stat(join(directory, name)).catch(notThere))?.size ?? 0,
         read: (from?: number) => readSegment(directory, name, first, from ?? first, named[i + 1]?.[0]),
       })),
     );
   }
 
   async hashes(level: number, from: number, to: number): Promise<Uint8Array> {
-    const file = await openToRead(join(this.location, TREE_DIRECTORY, String(level)));
+    const file = await openFound(join(this.location, TREE_DIRECTORY, String(level)));
     if (file === null || to <= from) return new Uint8Array();
     try {
       const bytes = await readFully(file, from * HASH_BYTES, (to - from) * HASH_BYTES);
@@ -106,12 +110,12 @@ class FileSource implements LogSource {
   }
 
   async *kept(): AsyncIterable<string> {
-    yield* (await this.#lines(KEPT_FILE)).lines;
+    yield* (await readFoundLines(join(this.location, KEPT_FILE), MAX_ENTRY_BYTES)).lines;
   }
 
   async vkeys(): Promise<readonly string[]> {
-    const { lines, rest } = await this.#lines(VKEY_FILE);
-    return [...lines, rest].filter((line) => line !== '');
+    const text = (await readFound(join(this.location, VKEY_FILE), MAX_SMALL_BYTES))?.toString('utf8') ?? '';
+    return text.split('\n').filter((line) => line !== '');
   }
 
   #readNotes(): Promise<Notes> {
@@ -123,7 +127,8 @@ class FileSource implements LogSource {
   async #collectNotes(): Promise<Notes> {
     const found: FoundNote[] = [];
     const torn: TornPlace[] = [];
-    const highWater = await readText(join(this.#stateDirectory, HIGH_WATER_FILE), 'even unreadable');
+    // One that cannot be read is none: it is not part of the log.
+    const highWater = await readNote(join(this.#stateDirectory, HIGH_WATER_FILE)).catch(() => null);
     const mark = highWater === null ? '' : noteOfHighWater(highWater);
     if (mark !== '') found.push({ place: 'high-water', index: 0, text: mark });
 
@@ -132,34 +137,36 @@ class FileSource implements LogSource {
       if (slot.state === 'torn') torn.push({ place: 'slot', index });
     }
 
-    const checkpoint = await readText(join(this.location, CHECKPOINT_FILE));
+    const checkpoint = await readNote(join(this.location, CHECKPOINT_FILE));
     if (checkpoint !== null) found.push({ place: 'checkpoint', index: 0, text: checkpoint });
 
     const place: NotePlace = 'checkpoints';
-    const { lines, rest } = await this.#lines(CHECKPOINTS_FILE);
-    for (const [index, line] of lines.entries()) found.push({ place, index, text: stringOfLine(line) });
-    if (rest !== '') torn.push({ place, index: lines.length });
+    const { lines, unfinished } = await readFoundLines(
+      join(this.location, CHECKPOINTS_FILE),
+      MAX_SMALL_BYTES,
+    );
+    // A note is the same note however often it stands there.
+    const seen = new Set<string>();
+    for (const [index, line] of lines.entries()) {
+      if (!seen.has(line)) found.push({ place, index, text: stringOfLine(line) });
+      seen.add(line);
+    }
+    if (unfinished) torn.push({ place, index: lines.length });
     return { found, torn };
   }
 
   async #slots(): Promise<SlotReading[]> {
     const path = join(this.location, COMMIT_FILE);
     for (let reads = 1; ; reads++) {
-      const bytes = await readFile(path).catch(nothing);
+      // A byte more than it may have makes the second slot as wrong as one too few.
+      const bytes = await readFound(path, 2 * SLOT_BYTES + 1);
       if (bytes === null) return [];
       const slots = [decodeSlot(bytes.subarray(0, SLOT_BYTES)), decodeSlot(bytes.subarray(SLOT_BYTES))];
       if (reads === SLOT_READS || slots.every((slot) => slot.state !== 'torn')) return slots;
-      const written = (await stat(path).catch(nothing))?.mtimeMs ?? 0;
+      const written = (await stat(path).catch(notThere))?.mtimeMs ?? 0;
       if (Math.abs(Date.now() - written) > SLOT_WRITE_MS) return slots;
       await delay(SLOT_READ_PAUSE_MS);
     }
-  }
-
-  /** Whole lines of a small file, and what stands behind the last newline. */
-  async #lines(name: string): Promise<{ lines: string[]; rest: string }> {
-    const lines = ((await readText(join(this.location, name))) ?? '').split('\n');
-    const rest = lines.pop()!;
-    return { lines, rest };
   }
 }
 
@@ -173,7 +180,7 @@ async function* readSegment(
   // Between listing and reading, the segment may have been compressed (or, on open, the copy of it removed).
   const other = name.endsWith('.gz') ? name.slice(0, -'.gz'.length) : `${name}.gz`;
   for (const candidate of [name, other]) {
-    const file = await openToRead(join(directory, candidate));
+    const file = await openFound(join(directory, candidate));
     if (file === null) continue;
     try {
       if (candidate.endsWith('.gz')) {
@@ -210,33 +217,11 @@ async function* readLines(file: FileHandle, skip: number): AsyncIterable<Uint8Ar
   }
 }
 
-/** Up to `length` bytes, in memory of their own. */
-async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { size } = await file.stat();
-  const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - position)));
-  let done = 0;
-  while (done < buffer.length) {
-    const { bytesRead } = await file.read(buffer, done, buffer.length - done, position + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
-}
-
-function openToRead(path: string): Promise<FileHandle | null> {
-  return open(path, 'r').catch(nothing);
-}
-
-function readText(path: string, missing?: 'even unreadable'): Promise<string | null> {
-  return readFile(path, 'utf8').catch((cause) => (missing ? null : nothing(cause)));
-}
-
-/** A file that is not there is something found out; one that cannot be read is an error. */
-function nothing(cause: NodeJS.ErrnoException): null {
-  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
-  throw new AuditError('STORE_IO', `The log cannot be read: ${cause.message}. Check its permissions.`, {
-    cause,
-  });
+/** A note's file as text; one that is too long for a note as none, which will not pass for one. */
+async function readNote(path: string): Promise<string | null> {
+  const bytes = await readFound(path, MAX_SMALL_BYTES + 1);
+  if (bytes === null) return null;
+  return bytes.length > MAX_SMALL_BYTES ? '' : bytes.toString('utf8');
 }
 
 /**

@@ -1,0 +1,72 @@
+// What lies in a log's directory may be anything: verification ends, in bounded memory, with a report.
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { copyOf, Log, segmentFile } from './fixture.ts';
+import { held, verify } from './verify.ts';
+
+const log = new Log({ count: 300, segments: [0, 280], sealed: [0], kept: [100, 280] });
+const original = log.write();
+const active = join('entries', segmentFile(280));
+
+function makePipe(path: string): void {
+  execFileSync('mkfifo', [path]);
+}
+
+describe.each([
+  ['a directory', (path: string) => mkdirSync(path)],
+  ...(process.platform === 'win32' ? [] : [['a pipe', makePipe]]),
+  ['a link to itself', (path: string) => symlinkSync(path, path)],
+] as [string, (path: string) => void][])('%s', (_, put) => {
+  it.each([
+    [active, ['truncated 280-300']],
+    ['tree/0', ['tree-mismatch 0']],
+    ['commit', []],
+    ['checkpoint', []],
+    ['checkpoints', []],
+    ['kept.jsonl', []],
+    ['log.vkey', []],
+  ])('in the place of %s is no file', async (name, findings) => {
+    const copy = copyOf(original);
+    rmSync(join(copy, name), { force: true });
+    put(join(copy, name));
+    expect(held(await verify(copy, log.key))).toEqual(findings);
+  });
+});
+
+describe('a file that is far too large', () => {
+  const HUGE = 3 * 1024 ** 3;
+
+  it.each([
+    ['commit', ['slot-torn']],
+    ['checkpoint', ['signature-invalid']],
+    ['checkpoints', ['signature-invalid']],
+    ['kept.jsonl', ['entry-malformed']],
+    ['log.vkey', []],
+    ['tree/0', []],
+  ])('in the place of %s is read as far as it can be one', async (name, findings) => {
+    const copy = copyOf(original);
+    const path = join(copy, name);
+    if (name === 'kept.jsonl') writeFileSync(path, '');
+    truncateSync(path, HUGE);
+    expect(held(await verify(copy, log.key))).toEqual(findings);
+  });
+});
+
+describe('a note', () => {
+  it('that stands in checkpoints a hundred thousand times is one note', async () => {
+    const copy = copyOf(original);
+    const line = readFileSync(join(copy, 'checkpoints'), 'utf8').split('\n')[0];
+    appendFileSync(join(copy, 'checkpoints'), `${line}\n`.repeat(100_000));
+    expect(await verify(copy, log.key)).toMatchObject({ verdict: 'intact', findings: [] });
+  });
+});
