@@ -26,7 +26,11 @@ export function reportObservation(one: Observation, proven: boolean, findings: F
 
 export function reportDamaged({ from, to }: Range, findings: Findings): void {
   if (from === to) {
-    findings.add('segment-unreadable', from, `Behind entry ${from - 1} stand bytes that are no gzip member.`);
+    findings.add(
+      'segment-unreadable',
+      from,
+      `What stands behind entry ${from - 1} is not cut into gzip members as it was written.`,
+    );
   } else {
     findings.add(
       'segment-unreadable',

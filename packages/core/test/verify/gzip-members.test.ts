@@ -152,3 +152,45 @@ describe('a damaged member', () => {
     expect((await read(bomb, 0, { end: 256 })).damaged).toEqual([{ from: 0, to: 256 }]);
   });
 });
+
+describe('members that are not what the format says', () => {
+  const all = lines(0, 280);
+
+  it('are told where one holds too few entries, or too many', async () => {
+    for (const cut of [100, 255, 257, 270]) {
+      const bytes = Buffer.concat([
+        await encodeMember(Buffer.from(`${all.slice(0, cut).join('\n')}\n`)),
+        await encodeMember(Buffer.from(`${all.slice(cut).join('\n')}\n`)),
+      ]);
+      expect(await read(bytes, 0, { end: 280 })).toEqual({ lines: all, damaged: [{ from: 256, to: 256 }] });
+    }
+  });
+
+  it('are told where a line goes on in the next', async () => {
+    const text = `${all.join('\n')}\n`;
+    const cut = text.indexOf('"seq":256,');
+    const bytes = await Promise.all(
+      [text.slice(0, cut), text.slice(cut)].map((piece) => encodeMember(Buffer.from(piece))),
+    );
+    expect((await read(Buffer.concat(bytes), 0, { end: 280 })).damaged).toEqual([{ from: 256, to: 256 }]);
+  });
+
+  it('are not told where the last one ends with the segment', async () => {
+    expect((await read(await compressed(0, 280), 0, { end: 280 })).damaged).toEqual([]);
+  });
+
+  it('are read no further than they can hold entries', async () => {
+    const bytes = await encodeMember(Buffer.alloc(4_000_000, '\n'));
+    expect((await read(bytes, 0)).lines.length).toBeLessThan(1000);
+  });
+
+  it('are searched for only so often', async () => {
+    // Each header leads through all that stands behind it: stored blocks of deflate that hold the next header.
+    const record = Buffer.from('1f8b08040000000000ff0800414c040000000000' + '001400ebff', 'hex');
+    const count = 120_000;
+    const bytes = Buffer.concat(Array.from({ length: count }, () => record));
+    for (let i = 0; i < count; i++)
+      bytes.writeUInt32LE((count - i) * record.length - 1, i * record.length + 16);
+    expect(await read(bytes, 0, { end: 280 })).toEqual({ lines: [], damaged: [{ from: 0, to: 280 }] });
+  });
+});

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { encodeMember } from '../../src/store/file/gzip-members.ts';
 import { copyOf, Log, segmentFile } from './fixture.ts';
 import { held, verify } from './verify.ts';
 
@@ -68,5 +69,23 @@ describe('a note', () => {
     const line = readFileSync(join(copy, 'checkpoints'), 'utf8').split('\n')[0];
     appendFileSync(join(copy, 'checkpoints'), `${line}\n`.repeat(100_000));
     expect(await verify(copy, log.key)).toMatchObject({ verdict: 'intact', findings: [] });
+  });
+});
+
+describe('a compressed segment', () => {
+  const path = (directory: string) => join(directory, 'entries', `${segmentFile(0)}.gz`);
+
+  it('whose members are cut elsewhere is found, as it makes readers find other entries', async () => {
+    for (const cut of [100, 270]) {
+      const copy = copyOf(original);
+      const lines = log.lines.slice(0, 280);
+      const pieces = [lines.slice(0, cut), lines.slice(cut)].map((piece) =>
+        encodeMember(Buffer.from(`${piece.join('\n')}\n`)),
+      );
+      writeFileSync(path(copy), Buffer.concat(await Promise.all(pieces)));
+      const report = await verify(copy, log.key);
+      expect(report).toMatchObject({ verdict: 'tampered', firstBadSeq: Math.min(cut, 256) });
+      expect(held(report)).toContain('segment-unreadable 256');
+    }
   });
 });

@@ -21,6 +21,10 @@ const MAX_MEMBER_BYTES = MAX_DATA_BYTES + MAX_DATA_BYTES / 512 + 1024;
 const MAGIC = HEADER.subarray(0, 4);
 const WINDOW_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
+/** Lines read of one member: of one that was made longer, what was put into it shows, and memory stays bounded. */
+const MAX_LINES = 2 * TILE_WIDTH;
+/** What looks like a member and is none, in one segment; a search through more would take as long as someone likes. */
+const MAX_FALSE_MEMBERS = 256;
 
 const deflate = promisify(deflateRaw);
 
@@ -86,7 +90,8 @@ export async function* compressSegment(
 
 /**
  * The data of each member in turn. One that cannot be read yields the entries it must have held, and reading
- * goes on behind it: by its length where that leads to another member, else by looking for one.
+ * goes on behind it: by its length where that leads to another member, else by looking for one. One that holds
+ * other than its 256 lines would make readers find wrong entries: an empty range of damage follows its data.
  */
 export async function* readMembers(
   file: ByteReader,
@@ -94,6 +99,7 @@ export async function* readMembers(
   { from = first, end }: MemberRange = {},
 ): AsyncIterable<Uint8Array | DamagedRange> {
   const window = new Window(file, await file.size());
+  const search = { left: MAX_FALSE_MEMBERS };
   let seq = first;
   let position = 0;
   while (position < window.size) {
@@ -106,8 +112,14 @@ export async function* readMembers(
     }
     const data = length === null ? null : decodeMember(await window.bytes(position, length));
     if (data !== null) {
-      if (next > from) yield seq < from ? dropLines(data, from - seq) : data;
       position += length!;
+      const { count, end: linesEnd } = countLines(data, MAX_LINES);
+      const lines = data.subarray(0, linesEnd);
+      const whole = memberEnd(seq) - seq;
+      const asWritten =
+        position === window.size ? count <= whole : count === whole && data.at(-1) === NEWLINE;
+      if (next > from) yield seq < from ? dropLines(lines, from - seq) : lines;
+      if (next > from && !asWritten) yield { damaged: { from: next, to: next } };
       seq = next;
       continue;
     }
@@ -117,7 +129,7 @@ export async function* readMembers(
       seq = next;
       continue;
     }
-    const found = await findMember(window, position + 1, seq);
+    const found = await findMember(window, position + 1, seq, search);
     const to = Math.min(found?.seq ?? end ?? next, end ?? Infinity);
     if (to >= from) yield { damaged: { from: Math.max(seq, from), to } };
     if (found === null) return;
@@ -131,14 +143,19 @@ async function findMember(
   window: Window,
   start: number,
   seq: number,
+  search: { left: number },
 ): Promise<{ position: number; seq: number } | null> {
-  for (let position = start; ; position++) {
+  for (let position = start; search.left > 0; position++) {
     const at = await window.find(MAGIC, position);
     if (at === -1) return null;
     position = at;
     const length = await memberLength(window, at);
-    const data = length === null ? null : decodeMember(await window.bytes(at, length));
-    if (data === null) continue;
+    if (length === null) continue;
+    const data = decodeMember(await window.bytes(at, length));
+    if (data === null) {
+      search.left--;
+      continue;
+    }
     // More than one member may be lost: the entry says where this one stands. It is a hint; hashes decide.
     const claimed = Number(
       /"seq":(\d+),"time"/.exec(Buffer.from(data).toString('latin1', 0, MAX_ENTRY_BYTES))?.[1],
@@ -146,6 +163,7 @@ async function findMember(
     const likely = claimed % TILE_WIDTH === 0 && claimed > seq ? claimed : memberEnd(seq);
     return { position: at, seq: likely };
   }
+  return null;
 }
 
 /** The length a member's header gives; null where there is no header, or no room for that length. */
@@ -178,6 +196,17 @@ function decodeMember(member: Buffer): Uint8Array | null {
   } catch {
     return null;
   }
+}
+
+/** Whole lines in `data`, at most `most`, and where they end; a line begun counts to the last of them. */
+function countLines(data: Uint8Array, most: number): { count: number; end: number } {
+  let start = 0;
+  for (let count = 0; count < most; count++) {
+    const at = data.indexOf(NEWLINE, start);
+    if (at === -1) return { count, end: data.length };
+    start = at + 1;
+  }
+  return { count: most, end: start };
 }
 
 function dropLines(data: Uint8Array, count: number): Uint8Array {
