@@ -92,8 +92,6 @@ export interface AuditStore {
 
 /** What opening a store found. */
 export interface StoreOpening {
-  /** The log did not exist before. */
-  readonly created: boolean;
   /** The last entry committed before is `log.close`. */
   readonly closedCleanly: boolean;
   /** Data of the `log.recover` entry to be written, where there is something to tell. */

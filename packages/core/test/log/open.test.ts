@@ -43,7 +43,6 @@ test('what opening the store found is recorded, and the store told once it is', 
   const store = new FaultyStore(memory.reopen());
   let told = 0;
   const opened: StoreOpening = {
-    created: false,
     closedCleanly: true,
     recovered: { slotTorn: true, quarantined: ['2-abc'] },
     recoveryRecorded: async () => {

@@ -108,7 +108,7 @@ async function goesOn(
 describe('where there is nothing', () => {
   test('a missing directory is created, readable by its owner alone', async () => {
     const store = await open();
-    expect(store.opened).toMatchObject({ created: true, closedCleanly: true });
+    expect(store.opened).toMatchObject({ closedCleanly: true });
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect((await stat(state)).mode & 0o777).toBe(0o700);
     for (const path of [commit(), segment(), join(state, 'key.pem'), join(state, 'high-water')]) {

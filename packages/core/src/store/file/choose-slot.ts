@@ -14,8 +14,6 @@ export interface ChosenSlot {
   readonly checkpoint: Checkpoint | null;
   /** The other slot's checksum fails: a write that a power cut tore, or damage. */
   readonly torn: boolean;
-  /** Segment the other good slot names, if any: it must stay uncompressed. */
-  readonly other: string | null;
 }
 
 /** A genuine note of this log found outside the slots. */
@@ -36,10 +34,10 @@ export function chooseSlot(slots: Slots, directory: string, keys: readonly Verif
   });
   good.sort((a, b) => b.checkpoint.size - a.checkpoint.size);
   const torn = slots.some((reading) => reading.state === 'torn');
-  const [best, other] = good;
+  const best = good[0];
   if (best !== undefined) {
     const { index, slot, checkpoint } = best;
-    return { newest: index, slot, checkpoint, torn, other: other?.slot.segment ?? null };
+    return { newest: index, slot, checkpoint, torn };
   }
   // The very first commit may have been torn: then the slot never written says "nothing yet", and is the good one.
   const empty = slots.findIndex((reading) => reading.state === 'empty');
@@ -49,7 +47,7 @@ export function chooseSlot(slots: Slots, directory: string, keys: readonly Verif
       `both slots of ${directory}/commit are damaged, so nothing says which entries stand: restore commit from a backup, or run audit doctor; nothing was changed`,
     );
   }
-  return { newest: empty === 0 ? 0 : 1, slot: null, checkpoint: null, torn, other: null };
+  return { newest: empty === 0 ? 0 : 1, slot: null, checkpoint: null, torn };
 }
 
 /**

@@ -7,8 +7,8 @@ import { frontierOf } from '../../merkle/proof.ts';
 import type { Signer } from '../../note/signer.ts';
 import type { AuditStore, Batch, Seal, StoredEntry, StoreHead, StoreOpening } from '../store.ts';
 import { Compressor } from './compress.ts';
-import { removeFile } from './durable.ts';
 import { ENTRIES_DIRECTORY, segmentName } from './layout.ts';
+import { mendSegment } from './mend.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { readSegments } from './read.ts';
 import { Segment } from './segment.ts';
@@ -300,49 +300,21 @@ export class FileStore implements AuditStore {
 
   /** One mending at a time, and `close` waits for it: nothing may be cut once the lock is let go. */
   #mend(): Promise<void> {
-    this.#mending ??= this.#mendSegment().finally(() => {
+    this.#mending ??= this.#goOn().finally(() => {
       this.#mending = undefined;
     });
     return this.#mending;
   }
 
-  /**
-   * Nothing of the failed batches was signed: the segment is opened anew, because a descriptor whose sync failed may
-   * claim that lost pages are clean, and cut to the committed offset. But first the fence: past that offset may lie what
-   * another writer has acknowledged since.
-   */
-  async #mendSegment(): Promise<void> {
-    const { disk, directory } = this.#files;
-    const folder = join(directory, ENTRIES_DIRECTORY);
+  async #goOn(): Promise<void> {
     const { segment, offset, size } = this.#committed;
     try {
-      await this.#files.commit.check();
-      if (this.#tail !== segment) {
-        await this.#tail.file.close();
-        await removeFile(disk, join(folder, this.#tail.name));
-        this.#tail = segment;
-      }
-      const file = await disk.open(join(folder, segment.name));
-      if (file === null) throw new Error(`${segment.name} is gone`);
-      await segment.file.close().catch(() => {});
-      segment.file = file;
-      await file.truncate(offset);
-      await file.sync();
-      segment.cut(offset);
-      // A segment whose creation failed halfway has a name and no slot.
-      const leftover = segmentName(size);
-      if (leftover !== segment.name && (await disk.list(folder))?.includes(leftover)) {
-        await disk.unlink(join(folder, leftover));
-      }
-      await disk.syncDirectory(folder);
+      await mendSegment(this.#files, this.#committed, this.#tail);
     } catch (error) {
-      if (error instanceof AuditError && error.code === 'FENCED') throw this.#classify(error);
-      throw new AuditError(
-        'STORE_IO',
-        `${this.location} cannot be written (${(error as Error).message}): make room or repair the disk; the log goes on by itself`,
-        { cause: error },
-      );
+      if ((error as AuditError).code === 'FENCED') throw this.#classify(error);
+      throw error;
     }
+    this.#tail = segment;
     this.#planned = { size, offset };
     this.#written = Promise.resolve();
     this.#published = Promise.resolve();

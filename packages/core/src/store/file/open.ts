@@ -52,10 +52,10 @@ async function openIn(directory: string, options: FileStoreOptions): Promise<Fil
   }
   const tryLock = options.tryLock ?? defaultLock();
   const timeout = options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT;
-  const { release, created } = await lockLog(place, options, tryLock, timeout);
+  const release = await lockLog(place, options, tryLock, timeout);
   try {
     const clock = options.clock ?? Date;
-    const files = await recover(place, options, { created, release });
+    const files = await recover(place, options, release);
     return new FileStore(files, {
       clock,
       segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
@@ -73,10 +73,9 @@ async function lockLog(
   options: FileStoreOptions,
   tryLock: TryLock,
   timeout: number,
-): Promise<{ release: Release; created: boolean }> {
+): Promise<Release> {
   const { disk, directory } = place;
   const commit = join(directory, COMMIT_FILE);
-  let created = false;
   if (!(await exists(disk, commit)) && (await isAbsent(place, options))) {
     await makeDirectory(disk, directory);
     // Creators meet on `lock`, for `commit` is not there to be locked yet.
@@ -84,10 +83,7 @@ async function lockLog(
     if (!(await exists(disk, lockFile))) await createQuietly(disk, lockFile);
     const release = await waitForLock(tryLock, lockFile, timeout, () => describeOwner(place));
     try {
-      if (!(await exists(disk, commit))) {
-        await create(place, options);
-        created = true;
-      }
+      if (!(await exists(disk, commit))) await create(place, options);
     } finally {
       await release();
     }
@@ -99,7 +95,7 @@ async function lockLog(
     await release();
     throw error;
   }
-  return { release, created };
+  return release;
 }
 
 /**

@@ -38,20 +38,18 @@ import type { OpenedFiles } from './state.ts';
 import { endsInClose, markTail, startTime } from './tail.ts';
 import { TreeFiles } from './tree-files.ts';
 
-/** What the caller did before. */
-interface Locked {
-  readonly created: boolean;
-  readonly release: Release;
-}
-
 /**
  * First everything is read and judged, and nothing written; then what lies past the commit is set aside, leftovers
  * are removed, and the log is handed over. A crash anywhere in here is met by the same steps at the next open.
  */
-export async function recover(place: Place, options: FileStoreOptions, locked: Locked): Promise<OpenedFiles> {
+export async function recover(
+  place: Place,
+  options: FileStoreOptions,
+  release: Release,
+): Promise<OpenedFiles> {
   const opened: Closable[] = [];
   try {
-    return await check(place, options, locked, opened);
+    return await check(place, options, release, opened);
   } catch (error) {
     await Promise.allSettled(opened.map((file) => file.close()));
     throw error;
@@ -65,7 +63,7 @@ interface Closable {
 async function check(
   place: Place,
   options: FileStoreOptions,
-  locked: Locked,
+  release: Release,
   opened: Closable[],
 ): Promise<OpenedFiles> {
   const { disk, directory, stateDirectory } = place;
@@ -148,13 +146,12 @@ async function check(
     notes: await NotesFile.open(disk, join(directory, CHECKPOINTS_FILE)),
     marks: new Marks(disk, directory, stateDirectory, origin, () => tree.sync()),
     opening: {
-      created: locked.created || now.size === 0,
       closedCleanly,
       ...(Object.keys(recovered).length > 0 || !closedCleanly ? { recovered } : {}),
       recoveryRecorded: () => markReported(disk, directory, found),
     },
     warnings,
-    release: locked.release,
+    release,
   };
 }
 
