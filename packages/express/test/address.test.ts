@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { warnings } from '../../http/test/warnings.ts';
 import { openShop, VERSIONS } from './shop.ts';
-import { warnings } from './warnings.ts';
 
 describe.each(VERSIONS)('%s: the client’s address', (_name, express) => {
   test.each([

@@ -1,10 +1,10 @@
 import { setAuditLog } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { warnings } from '../../http/test/warnings.ts';
 import { listen } from '../../http/test/wire.ts';
 import { auditExpress } from '../src/index.ts';
 import { openShop, VERSIONS } from './shop.ts';
-import { warnings } from './warnings.ts';
 
 afterEach(() => setAuditLog(undefined));
 

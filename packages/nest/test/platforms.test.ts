@@ -8,7 +8,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { warnings } from '../../express/test/warnings.ts';
+import { warnings } from '../../http/test/warnings.ts';
 import { AuditModule } from '../src/index.ts';
 import { openService } from './service.ts';
 import { VERSION } from './version.ts';
