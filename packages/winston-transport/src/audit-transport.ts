@@ -8,7 +8,8 @@ import { isUncaught, type LogInfo } from './info.ts';
 import { LevelMap, type LoggerLevels } from './levels.ts';
 import { type AuditTransportOptions, resolveOptions, type TransportSettings } from './options.ts';
 import { checkLevel, isSelected } from './select.ts';
-import { Sink } from './sink.ts';
+import { DroppingSink, type Sink, type SinkHooks } from './sink.ts';
+import { SpoolingSink } from './spooling-sink.ts';
 import { translate } from './translate.ts';
 import { AuditTransportError, Trouble } from './trouble.ts';
 import { within } from './within.ts';
@@ -60,11 +61,13 @@ export class AuditTransport extends TransportStream {
     this.#settings = settings;
     this.#levelMap = new LevelMap(settings.levels);
     this.#trouble = new Trouble((error) => this.#tell(error));
-    this.#sink = new Sink({
+    const hooks: SinkHooks = {
       log: () => settings.log ?? getAuditLog(),
       lost: (cause) => this.#trouble.lost(cause),
       degraded: (reason) => this.#trouble.degraded(reason),
-    });
+    };
+    this.#sink =
+      settings.spool === undefined ? new DroppingSink(hooks) : new SpoolingSink(hooks, settings.spool);
     this.#deliveries = new Deliveries(
       () => this.#sink.flush(),
       (info) => this.#deliver(info),

@@ -8,8 +8,11 @@ export {
   type AuditTransportOptions,
   DEFAULT_FLUSH_TIMEOUT,
   DEFAULT_MARK,
+  DEFAULT_OVERLOAD,
   DEFAULT_SELECT,
+  DEFAULT_SPOOL_RECORDS,
   DEFAULT_STRICT,
+  type Overload,
 } from './options.ts';
 export type { Selection } from './select.ts';
 export { ERROR_TYPE, RECORD_CATEGORY, RECORD_TYPE } from './translate.ts';

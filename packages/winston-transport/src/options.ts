@@ -10,8 +10,20 @@ export const DEFAULT_SELECT: Selection = 'marked';
 export const DEFAULT_MARK = 'audit';
 /** How long `finish` waits for the log, in milliseconds, before it is said that it will not come. */
 export const DEFAULT_FLUSH_TIMEOUT = 10_000;
+/** Where the log has no room, records are dropped, and counted. */
+export const DEFAULT_OVERLOAD: Overload = 'drop';
+/** Records the spool holds at most. */
+export const DEFAULT_SPOOL_RECORDS = 65_536;
 /** Failures are told by `warn`. */
 export const DEFAULT_STRICT = false;
+
+/**
+ * What happens where the log has no room, or is not there:
+ * - `'drop'`: the record is dropped, counted, and told in `log.gap`
+ * - `'spool'`: it waits in a bounded file; beyond the bound it is dropped
+ * - `'sync'`: it waits in a file that is synced before the log call returns, and is bounded by the disk only
+ */
+export type Overload = 'drop' | 'spool' | 'sync';
 
 /** winston's own: they mean what they mean for every transport. */
 type OfWinston = 'format' | 'level' | 'silent' | 'handleExceptions' | 'handleRejections';
@@ -30,6 +42,12 @@ export interface AuditTransportOptions extends Pick<TransportStream.TransportStr
   readonly levels?: Readonly<Record<string, Level>>;
   /** Has the last word on the event: given the record and its translation, returns what is recorded. */
   readonly event?: (info: LogInfo, event: AuditEvent) => AuditEvent;
+  /** What happens at overload. Default `'drop'`. */
+  readonly overload?: Overload;
+  /** Directory of the spool, for this transport alone; private, better on another volume. Needed to spool. */
+  readonly spoolDirectory?: string;
+  /** Records the spool holds at most, where it is bounded. Default 65,536. */
+  readonly spoolRecords?: number;
   /** Tell failures by `error`, which ends the process where nobody listens, instead of `warn`. Default false. */
   readonly strict?: boolean;
   /** Milliseconds that `finish` and `flush()` wait for the log. Default 10,000. */
@@ -45,9 +63,22 @@ export interface TransportSettings {
   readonly event: AuditTransportOptions['event'];
   readonly strict: boolean;
   readonly flushTimeout: number;
+  /** Undefined where records are dropped. */
+  readonly spool: SpoolSettings | undefined;
 }
 
-const OWN = ['log', 'select', 'mark', 'levels', 'event', 'strict', 'flushTimeout'];
+export interface SpoolSettings {
+  readonly directory: string;
+  /** Sync each record before the log call returns. */
+  readonly sync: boolean;
+  /** Records it holds at most. */
+  readonly maxLines: number;
+}
+
+const OWN = [
+  ...['log', 'select', 'mark', 'levels', 'event', 'strict', 'flushTimeout'],
+  ...['overload', 'spoolDirectory', 'spoolRecords'],
+];
 const OF_WINSTON = ['format', 'level', 'silent', 'handleExceptions', 'handleRejections'];
 
 /** @throws TypeError naming the option that is unknown or not of its type; RangeError for a value out of range */
@@ -76,7 +107,31 @@ export function resolveOptions(options: AuditTransportOptions): TransportSetting
   if (typeof flushTimeout !== 'number' || !(flushTimeout >= 1 && flushTimeout <= 2 ** 31 - 1)) {
     throw new RangeError(`options.flushTimeout must be 1 to ${2 ** 31 - 1} milliseconds`);
   }
-  return { log, select, mark, levels, event, strict, flushTimeout };
+  return { log, select, mark, levels, event, strict, flushTimeout, spool: spoolOf(options) };
+}
+
+function spoolOf(options: AuditTransportOptions): SpoolSettings | undefined {
+  const { overload = DEFAULT_OVERLOAD, spoolDirectory, spoolRecords } = options;
+  if (overload !== 'drop' && overload !== 'spool' && overload !== 'sync') {
+    throw new TypeError("options.overload must be 'drop', 'spool' or 'sync'");
+  }
+  if (overload === 'drop') {
+    const useless = spoolDirectory !== undefined ? 'spoolDirectory' : 'spoolRecords';
+    if (options[useless] === undefined) return undefined;
+    throw new TypeError(`options.${useless} needs overload: 'spool' or 'sync'`);
+  }
+  if (typeof spoolDirectory !== 'string' || spoolDirectory === '') {
+    throw new TypeError(`options.overload '${overload}' needs a spoolDirectory`);
+  }
+  if (overload === 'sync') {
+    if (spoolRecords !== undefined) throw new TypeError("options.spoolRecords is for overload: 'spool'");
+    return { directory: spoolDirectory, sync: true, maxLines: Number.POSITIVE_INFINITY };
+  }
+  const maxLines = spoolRecords ?? DEFAULT_SPOOL_RECORDS;
+  if (!Number.isSafeInteger(maxLines) || maxLines < 1) {
+    throw new RangeError('options.spoolRecords must be a whole number from 1 on');
+  }
+  return { directory: spoolDirectory, sync: false, maxLines };
 }
 
 function isSelection(select: unknown): select is Selection {

@@ -9,26 +9,39 @@ export interface SinkHooks {
   degraded(reason: string): void;
 }
 
+export interface Sink {
+  /** True where the log has the event in its bounded queue, to make it durable. Never throws. */
+  hand(event: AuditEvent): boolean;
+  /** Resolves when everything taken before is durable and signed, and every loss stands in the log. */
+  flush(): Promise<void>;
+  /** Holds nothing any more; the next event takes it up again. */
+  close(): void;
+}
+
 /** Waits for nothing: a full queue drops, counts, and tells in `log.gap`. */
-export class Sink {
+export class DroppingSink implements Sink {
   readonly #hooks: SinkHooks;
-  /** Logs written to; mostly one. */
-  readonly #logs = new Set<AuditLog>();
-  /** Those listened to, each with what ends it. */
-  readonly #listening = new Map<AuditLog, () => void>();
+  readonly #listening: Listening;
   /** True while the log is in our call: what it tells then is about our event, which is told anyway. */
   #handing = false;
   #refusal: Error | undefined;
 
   constructor(hooks: SinkHooks) {
     this.#hooks = hooks;
+    this.#listening = new Listening(
+      (reason) => {
+        if (!this.#handing) hooks.degraded(reason);
+      },
+      (error) => {
+        if (this.#handing) this.#refusal = error;
+      },
+    );
   }
 
-  /** True where the log took the event. Never throws. */
   hand(event: AuditEvent): boolean {
     try {
       const log = this.#hooks.log();
-      this.#listen(log);
+      this.#listening.listen(log);
       const before = log.health().lost;
       this.#handing = true;
       this.#refusal = undefined;
@@ -47,31 +60,43 @@ export class Sink {
     return false;
   }
 
-  /** Resolves when everything taken before is durable and signed, and every loss stands in the log. */
+  flush(): Promise<void> {
+    return this.#listening.flush();
+  }
+
+  close(): void {
+    this.#listening.close();
+  }
+}
+
+/** The logs written to, mostly one, as long as they are listened to and beyond. */
+export class Listening {
+  readonly #degraded: (reason: string) => void;
+  readonly #error: (error: Error) => void;
+  readonly #logs = new Set<AuditLog>();
+  readonly #ends = new Map<AuditLog, () => void>();
+
+  constructor(degraded: (reason: string) => void, error: (error: Error) => void = () => {}) {
+    this.#degraded = degraded;
+    this.#error = error;
+  }
+
+  listen(log: AuditLog): void {
+    if (this.#ends.has(log)) return;
+    this.#logs.add(log);
+    const ends = [log.on('error', this.#error), log.on('degraded', ({ reason }) => this.#degraded(reason))];
+    this.#ends.set(log, () => {
+      for (const end of ends) end();
+    });
+  }
+
   async flush(): Promise<void> {
     await Promise.all([...this.#logs].map((log) => log.flush()));
   }
 
-  /** Stops listening; the next event starts it again. */
   close(): void {
-    for (const unsubscribe of this.#listening.values()) unsubscribe();
-    this.#listening.clear();
-  }
-
-  #listen(log: AuditLog): void {
-    if (this.#listening.has(log)) return;
-    this.#logs.add(log);
-    const ends = [
-      log.on('error', (error) => {
-        if (this.#handing) this.#refusal = error;
-      }),
-      log.on('degraded', ({ reason }) => {
-        if (!this.#handing) this.#hooks.degraded(reason);
-      }),
-    ];
-    this.#listening.set(log, () => {
-      for (const end of ends) end();
-    });
+    for (const end of this.#ends.values()) end();
+    this.#ends.clear();
   }
 }
 

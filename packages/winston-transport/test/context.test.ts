@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Entry, withAuditContext } from '@audit/core';
+import { type Entry, getAuditContext, withAuditContext } from '@audit/core';
 import { describe, expect, test } from 'vitest';
 import winston from 'winston';
 import Transport from 'winston-transport';
@@ -59,10 +59,15 @@ test('what the record says itself wins', async () => {
 
 test('the functions of the options run in it', async () => {
   const seen: unknown[] = [];
-  const { getAuditContext } = await import('@audit/core');
-  const look = () => seen.push(getAuditContext()?.actor?.id) > 0;
+  const look = () => seen.push(getAuditContext()?.actor?.id);
   await using shop = await openShop({
-    transport: { select: look, event: (_info, event) => ({ ...event, ...(look() && {}) }) },
+    transport: {
+      select: () => look() > 0,
+      event(_info, event) {
+        look();
+        return event;
+      },
+    },
   });
   as('u1', () => shop.logger.info('a'));
   await shop.entries();
