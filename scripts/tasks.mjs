@@ -83,7 +83,10 @@ async function flips([every = 'byte'], env) {
   const built = await turboBuild('@audit/core', env);
   if (built !== 0) return built;
   const cwd = join(root, 'packages/core');
-  return run('vitest', ['run', 'test/verify/bit-flips.test.ts'], { cwd, env: { ...env, AUDIT_FLIPS: every } });
+  return run('vitest', ['run', 'test/verify/bit-flips.test.ts'], {
+    cwd,
+    env: { ...env, AUDIT_FLIPS: every },
+  });
 }
 
 function failed(step, status) {

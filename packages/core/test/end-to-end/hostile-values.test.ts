@@ -54,8 +54,8 @@ function hostileValues(): Record<string, unknown> {
     inArray: [undefined, boom, Symbol('s')],
     notFinite: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0],
     lone: '\ud800 and \udfff',
-    ['lone key \ud800']: 1,
-    ['lone key \udbff']: 2,
+    'lone key \ud800': 1,
+    'lone key \udbff': 2,
     cycle,
     throwingToJson: { toJSON: boom },
     throwingGetter: {
