@@ -4,10 +4,11 @@ import { type Alignment, align } from './align.ts';
 import type { Findings } from './findings.ts';
 import type { RegionState } from './pass.ts';
 import { type Block, type FoundLine, readBlocks } from './region.ts';
-import { reportAlignment, reportMalformed, reportMissing } from './report-lines.ts';
+import { reportAbsent, reportAlignment, reportMalformed, reportMissing } from './report-lines.ts';
 
-/** Entries past the last line that an unlimited log may still claim. */
+/** Entries past the lines there are that are looked for one by one: in a segment without end, and in any. */
 const MAX_CLAIM_AHEAD = 65_536;
+const MAX_MISSING_AHEAD = 1_048_576;
 
 /** The entry before, where it is known. */
 interface Link {
@@ -37,22 +38,29 @@ export async function followChain(request: ChainRequest, findings: Findings): Pr
       continue;
     }
     signal?.throwIfAborted();
-    for (const block of await readBlocks(region.segment, region.segment.first, hasher, (_, read) => read())) {
-      const end = endOf(block, region);
+    const { segment } = region;
+    const blocks = await readBlocks(segment, segment.first, region.to - region.from, hasher, (_, read) =>
+      read(),
+    );
+    for (const block of blocks) {
+      const whole = endOf(block, region);
+      const end = Math.min(whole, block.from + block.lines.length + MAX_MISSING_AHEAD);
       const names = Array.from({ length: Math.max(0, end - block.from) }, (_, i) => String(block.from + i));
       const alignment = align(
         names,
         block.lines.map(({ claim }) => (claim === null ? '' : String(claim))),
       );
-      const atEnd = region.to === size;
+      const atEnd = region.to === size && end === whole;
       const inside = inRange(alignment, block.from, from, atEnd ? names.length : Infinity);
       tail += alignment.inserted.filter(({ before }) => atEnd && before === names.length).length;
+      if (atEnd) tail += block.more;
       reportAlignment(inside, block.from, (found) => block.lines[found] ?? null, findings);
       reportMissing(
         inside.missing.map((i) => block.from + i),
         atEnd ? size : null,
         findings,
       );
+      if (end < whole) reportAbsent(end, whole, findings);
       link = checkLinks(alignment, block, link, from, findings);
     }
   }
@@ -76,13 +84,12 @@ function checkLinks(
     const { entry, hash } = line;
     if (seq >= from) reportMalformed(line, seq, findings);
     if (entry !== null && link?.seq === seq - 1) {
-      const { id, prev, time } = entry;
+      const { id, prev, time, clock } = entry;
       if (prev !== link.hash && !spare.has(prev)) {
         // The entry before is the one that no longer hashes to what it did, unless a root proves it.
         const bad = Math.max(link.seq, from);
         findings.add('entry-modified', bad, `The chain breaks between entries ${seq - 1} and ${seq}.`);
       }
-      const clock = entry.type === 'log.clock' && entry.data?.to === time;
       if (seq >= from && link.time !== null && time < link.time && !clock) {
         findings.add('time-backwards', seq, `Entry ${seq}: ${time} comes after ${link.time}.`, { id });
       }

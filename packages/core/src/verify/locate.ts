@@ -35,12 +35,15 @@ export async function locateIn(
   const run = await stored.run(start, region.to);
   const leaves = Array.from({ length: run.length / HASH_DIGITS }, (_, i) => hashAt(run, i));
   const known = new Set(leaves);
-  const blocks = await readBlocks<KnownOrRead>(region.segment, start, hasher, (hash, read) => ({
-    hash,
-    line: known.has(hash) ? null : read(),
-  }));
+  const blocks = await readBlocks<KnownOrRead>(
+    region.segment,
+    start,
+    leaves.length,
+    hasher,
+    (hash, read) => ({ hash, line: known.has(hash) ? null : read() }),
+  );
   let tail = 0;
-  for (const { from, to, lines } of blocks) {
+  for (const { from, to, lines, more } of blocks) {
     const end = Math.min(to ?? region.to, region.to);
     const expected = leaves.slice(from - start, end - start);
     const alignment = align(
@@ -53,7 +56,7 @@ export async function locateIn(
       ...alignment,
       inserted: alignment.inserted.filter((one) => !atEnd || one.before < expected.length),
     };
-    tail += alignment.inserted.length - inside.inserted.length;
+    tail += alignment.inserted.length - inside.inserted.length + (atEnd ? more : 0);
     reportAlignment(inside, from, (found) => lines[found]!.line, findings);
     reportMissing(
       alignment.missing.map((i) => from + i),

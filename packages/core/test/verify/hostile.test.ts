@@ -11,8 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { encodeMember } from '../../src/store/file/gzip-members.ts';
-import { copyOf, Log, segmentFile } from './fixture.ts';
+import { openFileSource } from '../../src/store/file/source.ts';
+import { readBlocks } from '../../src/verify/region.ts';
+import { copyOf, editSegment, Log, ORIGIN, segmentFile } from './fixture.ts';
 import { held, verify } from './verify.ts';
 
 const log = new Log({ count: 300, segments: [0, 280], sealed: [0], kept: [100, 280] });
@@ -87,5 +90,53 @@ describe('a compressed segment', () => {
       expect(report).toMatchObject({ verdict: 'tampered', firstBadSeq: Math.min(cut, 256) });
       expect(held(report)).toContain('segment-unreadable 256');
     }
+  });
+});
+
+describe('a flood of empty lines', () => {
+  const COUNT = 400_000;
+
+  it('is counted and not kept: each would take hundreds of bytes for its one', async () => {
+    const copy = copyOf(original);
+    appendFileSync(join(copy, active), '\n'.repeat(COUNT));
+    const segment = (await (await openFileSource(copy)).segments())[1]!;
+    for (const expected of [20, Number.POSITIVE_INFINITY]) {
+      const [block, ...others] = await readBlocks(segment, 280, expected, nodeHasher, (hash) => hash);
+      expect(others).toEqual([]);
+      expect(block!.lines.length + block!.more).toBe(20 + COUNT);
+      expect(block!.lines.length).toBeLessThan(100_000);
+      expect(block!.lines[19]).toBe(log.leaves[299]!.toString('hex'));
+    }
+  });
+
+  it.each([
+    ['with the tree', []],
+    ['without it', ['tree']],
+  ])('does not hide a change before it, %s', async (_, gone) => {
+    const copy = copyOf(original);
+    for (const name of gone) rmSync(join(copy, name), { recursive: true });
+    editSegment(copy, 280, (lines) => lines.with(0, lines[0]!.replace('rotate', 'notate')));
+    appendFileSync(join(copy, active), '\n'.repeat(COUNT));
+    const report = await verify(copy, log.key);
+    expect(report).toMatchObject({ verdict: 'tampered', firstBadSeq: 280 });
+    expect(held(report)).toContain('unsigned-tail 300-400300');
+  });
+});
+
+describe('a segment that claims to begin far behind the others', () => {
+  it('leaves no room for entries that would fill the memory', async () => {
+    const copy = copyOf(original);
+    for (const name of ['commit', 'checkpoint', 'checkpoints']) rmSync(join(copy, name));
+    writeFileSync(join(copy, 'entries', segmentFile(9e15)), 'x\n');
+    const report = await verify(copy, log.key);
+    expect(report.verdict).not.toBe('intact');
+    expect(report.firstBadSeq).toBe(300);
+  });
+
+  it('as does a checkpoint of a key that nobody pinned', async () => {
+    const copy = copyOf(original);
+    const root = log.root(300).toString('base64');
+    writeFileSync(join(copy, 'checkpoint'), log.key.signNote(`${ORIGIN}\n9000000000000000\n${root}\n`));
+    expect(await verify(copy, null)).toMatchObject({ verdict: 'tampered', firstBadSeq: 300 });
   });
 });
