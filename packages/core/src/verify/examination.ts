@@ -91,7 +91,7 @@ export async function finishProven(
   checkRotations(notes, own, findings);
 }
 
-/** In a period that begins later, the entry that tells of pruning was not read. */
+/** A period that begins behind what was pruned has nothing to do with it. */
 export function tellPruned({ minimum, options, findings }: Examination, entries: readonly Entry[]): void {
-  if (minimum > 0 && (options.from ?? 0) <= minimum) checkPruned(minimum, entries, findings);
+  if (minimum > 0 && (options.from ?? 0) < minimum) checkPruned(minimum, entries, findings);
 }

@@ -63,7 +63,10 @@ const TOLD_TYPES: ReadonlySet<string> = new Set([
   'log.clock',
 ]);
 
-/** Observations of one kind that one segment may yield: a file of garbage must not fill the memory. */
+/**
+ * Observations of one kind, and of one type of entry, that one segment may yield: a file of garbage must not fill the
+ * memory, nor thousands of gaps hide a key change.
+ */
 const MAX_OBSERVATIONS = 2_000;
 
 /** Entries in which the log tells of itself, of those observed. */
@@ -99,7 +102,7 @@ class EntryReader {
   readonly #hasher: Hasher;
   readonly #lines = new LineSplitter(MAX_ENTRY_BYTES);
   readonly #text = new LineText();
-  readonly #observed = new Map<Observation['kind'], number>();
+  readonly #observed = new Map<string, number>();
   #seq: number;
   #leaves: Hash[] = [];
   #observations: Observation[] = [];
@@ -182,8 +185,9 @@ class EntryReader {
   }
 
   #observe(observation: Observation): void {
-    const count = (this.#observed.get(observation.kind) ?? 0) + 1;
-    this.#observed.set(observation.kind, count);
+    const what = observation.kind === 'log' ? observation.entry.type : observation.kind;
+    const count = (this.#observed.get(what) ?? 0) + 1;
+    this.#observed.set(what, count);
     if (count <= MAX_OBSERVATIONS) this.#observations.push(observation);
   }
 }

@@ -91,12 +91,16 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   };
 }
 
-/** A period is read alone while the tree proves the rest; where it does not, everything is read. */
+/**
+ * A period is read alone while the tree proves the rest; where it does not, everything is read. So it is where the
+ * period begins among pruned entries: the one that says that they were pruned may stand anywhere behind.
+ */
 async function readEntries(examination: Examination): Promise<Pass> {
   const { from = 0, to = Number.POSITIVE_INFINITY } = examination.options;
   const pass = await passOver(examination, from, to);
-  const whole = from === 0 && to >= examination.size;
-  return whole || isProven(examination, pass.fold)
+  const { size, minimum } = examination;
+  if (from === 0 && to >= size) return pass;
+  return from >= minimum && isProven(examination, pass.fold)
     ? pass
     : passOver(examination, 0, Number.POSITIVE_INFINITY);
 }

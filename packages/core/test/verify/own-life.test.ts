@@ -193,6 +193,19 @@ describe('a pruned log', () => {
     expect(held(report)).toEqual(['pruned 0-270']);
   });
 
+  it('is told by log.prune also behind thousands of gaps', async () => {
+    const log = new Log({
+      count: 2400,
+      segments: [0, 10],
+      fields: (seq) => {
+        if (seq === 2300) return { type: 'log.prune', data: { from: 0, to: 10 } };
+        return seq > 10 && seq < 2200 ? { type: 'log.gap', data: {} } : undefined;
+      },
+      pruned: { minimum: 10, keep: [0] },
+    });
+    expect(await verify(log.write(), log.key)).toMatchObject({ verdict: 'intact' });
+  });
+
   it('is not what a log is whose first segment was just deleted', async () => {
     const log = new Log({ count: 300, segments: [0, 270], kept: [100], pruned: { minimum: 270, keep: [] } });
     const report = await verify(log.write(), log.key);

@@ -89,6 +89,34 @@ describe('a period', () => {
   });
 });
 
+describe('a period of a pruned log', () => {
+  const pruned = new Log({
+    count: 300,
+    segments: [0, 100, 270],
+    fields: (seq) => (seq === 290 ? { type: 'log.prune', data: { from: 0, to: 100 } } : undefined),
+    pruned: { minimum: 100, keep: [0] },
+  });
+
+  it.each([
+    [0, 50],
+    [0, 200],
+    [90, 110],
+    [100, 120],
+    [120, 300],
+  ])('from %i to %i is intact, whether or not log.prune lies in it', async (from, to) => {
+    expect(await verify(pruned.write(), pruned.key, { from, to })).toMatchObject({ verdict: 'intact' });
+  });
+
+  it('is missing where the log does not say that it was pruned', async () => {
+    const { fields: _, ...plan } = pruned.plan;
+    const cut = new Log(plan);
+    expect(await verify(cut.write(), cut.key, { from: 0, to: 200 })).toMatchObject({
+      verdict: 'tampered',
+      firstBadSeq: 0,
+    });
+  });
+});
+
 describe('progress', () => {
   it('rises to the whole, in entries and in bytes', async () => {
     const seen: number[][] = [];
