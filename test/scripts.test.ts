@@ -33,7 +33,9 @@ describe('the entry script', () => {
   test('a task that is none of its own is refused by name', async () => {
     const ran = await run(process.execPath, [script, 'deploy']);
     expect(ran).toMatchObject({ status: 2, stdout: '' });
-    expect(ran.stderr).toContain('Unknown task "deploy"; there are start, test, lint, build, audit.');
+    expect(ran.stderr).toContain(
+      'Unknown task "deploy"; there are start, test, lint, build, audit, api, flips.',
+    );
   });
 });
 

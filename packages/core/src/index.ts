@@ -37,7 +37,12 @@ export {
   type Severity,
   securityAssessment,
 } from './event/catalogue/agents.ts';
-export { CATALOGUE, type CatalogueEntry } from './event/catalogue/catalogue.ts';
+export {
+  CATALOGUE,
+  type CatalogueEntry,
+  type LevelInput,
+  type LevelRule,
+} from './event/catalogue/catalogue.ts';
 export {
   type ContainerCreateData,
   type ContainerData,
@@ -78,6 +83,7 @@ export {
   type Common,
   defineEvent,
   type EventConstructor,
+  type EventDefaults,
   type EventDefinition,
   type EventInput,
 } from './event/catalogue/define.ts';
@@ -102,7 +108,7 @@ export {
   systemStart,
   systemStop,
 } from './event/catalogue/systems.ts';
-export { toJson } from './event/convert.ts';
+export { type ConvertOptions, toJson } from './event/convert.ts';
 export { parseEntry } from './event/entry.ts';
 export {
   type Actor,
@@ -162,7 +168,7 @@ export {
 } from './note/node-signers.ts';
 export type { KeyType, Signer, VerifierKey } from './note/signer.ts';
 export { hmacVerifierKey, parseVerifierKey, verifierKey } from './note/verifier-key.ts';
-export { isSecretName } from './privacy/names.ts';
+export { isSecretName, type NameTest } from './privacy/names.ts';
 export type { PrivacyOptions, RedactionWay } from './privacy/options.ts';
 export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';
 export { createMemoryStore, type MemoryStore } from './store/memory.ts';

@@ -5,7 +5,9 @@ export { Audit, AuditActor, InjectAudit, SkipAudit } from './audit.decorator.ts'
 export { AuditGuard } from './audit.guard.ts';
 export { type AuditHealthDetails, AuditHealthIndicator, type AuditHealthResult } from './audit.health.ts';
 export { AuditInterceptor } from './audit.interceptor.ts';
+export type { ModuleLog } from './audit.log.ts';
 export { AuditModule } from './audit.module.ts';
+export type { ConfigurableModuleClass } from './audit.module-definition.ts';
 export { getAuditToken } from './audit.providers.ts';
 export { AuditService } from './audit.service.ts';
 export type {
@@ -19,4 +21,6 @@ export type {
   AuditModuleOptions,
   AuditOptionsFactory,
 } from './audit-module-options.interface.ts';
-export { DEFAULT_HANDLER_CATEGORY, DEFAULT_HANDLER_TYPE } from './calls/handler-rules.ts';
+export type { AuditCalls } from './calls/audit-calls.ts';
+export type { CallSinks, CallSource, HandlerCall } from './calls/handler-call.ts';
+export { DEFAULT_HANDLER_CATEGORY, DEFAULT_HANDLER_TYPE, type HandlerRules } from './calls/handler-rules.ts';

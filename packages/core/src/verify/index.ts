@@ -2,7 +2,7 @@
 export { AuditError, type AuditErrorCode } from '../errors.ts';
 export { type Hash, type Hasher, nobleHasher } from '../merkle/hasher.ts';
 export type { Checkpoint } from '../note/checkpoint.ts';
-export { type OpenedCheckpoint, openCheckpoint } from '../note/open.ts';
+export { type OpenedCheckpoint, type OpenedNote, openCheckpoint } from '../note/open.ts';
 export { nobleSignatures, type SignaturePrimitives } from '../note/primitives.ts';
 export type { KeyType, VerifierKey } from '../note/signer.ts';
 export { parseProof, type TlogProof, type VerifiedProof, verifyProof } from '../note/tlog-proof.ts';
