@@ -3,7 +3,7 @@ import type { Entry } from '../event/model.ts';
 import type { Hash } from '../merkle/hasher.ts';
 import type { Findings } from './findings.ts';
 import { type Keyring, rotationOf } from './keys.ts';
-import { isHead, isOwn, newest, type SignedNote } from './notes.ts';
+import { isHead, isOwn, newest, originInWords, type SignedNote } from './notes.ts';
 import type { TrustedReceipt } from './options.ts';
 
 /** The roots notes are compared with. */
@@ -24,11 +24,11 @@ export function sortNotes({ notes }: Keyring, findings: Findings): SignedNote[] 
       // What the caller trusts needs no signature of a known key; a wrong one of a known key was told above.
       counting.push(judged.note);
     } else {
-      const { where, origin } = judged.note;
+      const { where } = judged.note;
       findings.add(
         'key-unknown',
         null,
-        `The note in ${where}, of ${origin}, is not signed by any known key.`,
+        `The note in ${where}, of ${originInWords(judged.note)}, is not signed by any known key.`,
       );
     }
   }
@@ -51,7 +51,7 @@ export function checkOutsideNotes(
   for (const note of notes.filter((one) => !isOwn(one))) {
     const where = capital(note.where);
     if (origin !== undefined && note.origin !== origin) {
-      findings.add('forked', null, `${where} is of the log ${note.origin}; this one is ${origin}.`);
+      findings.add('forked', null, `${where} is of the log ${originInWords(note)}; this one is ${origin}.`);
     } else if (note.size > size) {
       const message = `The log ends after ${size} entries; ${note.where} was signed over ${note.size}.`;
       findings.add('rolled-back', { from: size, to: note.size }, message);
@@ -78,7 +78,7 @@ export function checkOwnNotes(
       findings.add(
         'forked',
         null,
-        `The note in ${note.where} is of the log ${note.origin}, not ${head!.origin}.`,
+        `The note in ${note.where} is of the log ${originInWords(note)}, not ${head!.origin}.`,
       );
     } else if (roots.has(note.size) && roots.get(note.size) !== note.root) {
       reportRootMismatch(lastMatch(notes, roots, note.size), note.size, findings);

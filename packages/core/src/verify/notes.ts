@@ -4,6 +4,8 @@ import { openCheckpoint } from '../note/open.ts';
 import type { VerifierKey } from '../note/signer.ts';
 import type { FoundNote, NotePlace } from './source.ts';
 
+const MAX_ORIGIN = 255;
+
 /** A note whose signature is good. */
 export interface SignedNote extends Checkpoint {
   readonly note: string;
@@ -60,6 +62,11 @@ export function newest(notes: readonly SignedNote[]): SignedNote | undefined {
     (best, note) => (best && best.size >= note.size ? best : note),
     undefined,
   );
+}
+
+/** Nobody need have signed it: as much of it as an origin of ours can be. */
+export function originInWords({ origin }: SignedNote): string {
+  return origin.length > MAX_ORIGIN ? `${origin.slice(0, MAX_ORIGIN)}…` : origin;
 }
 
 export function placeInWords({ place, index }: { place: SignedNote['place']; index: number }): string {

@@ -15,7 +15,7 @@ import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { encodeMember } from '../../src/store/file/gzip-members.ts';
 import { openFileSource } from '../../src/store/file/source.ts';
 import { readBlocks } from '../../src/verify/region.ts';
-import { copyOf, editSegment, Log, ORIGIN, segmentFile } from './fixture.ts';
+import { copyOf, editSegment, Log, newKey, ORIGIN, segmentFile } from './fixture.ts';
 import { held, verify } from './verify.ts';
 
 const log = new Log({ count: 300, segments: [0, 280], sealed: [0], kept: [100, 280] });
@@ -67,6 +67,19 @@ describe('a file that is far too large', () => {
 });
 
 describe('a note', () => {
+  it('of a log with an endless name does not make an endless report', async () => {
+    const copy = copyOf(original);
+    const name = 'x'.repeat(20_000);
+    const note = newKey(name).signNote(`${name}\n1\n${log.root(1).toString('base64')}\n`);
+    appendFileSync(join(copy, 'checkpoints'), `${JSON.stringify(note)}\n`);
+    const { verdict, findings } = await verify(copy, log.key);
+    expect({ verdict, codes: findings.map(({ code }) => code) }).toEqual({
+      verdict: 'unverifiable',
+      codes: ['key-unknown'],
+    });
+    expect(findings[0]!.message.length).toBeLessThan(1000);
+  });
+
   it('that stands in checkpoints a hundred thousand times is one note', async () => {
     const copy = copyOf(original);
     const line = readFileSync(join(copy, 'checkpoints'), 'utf8').split('\n')[0];
