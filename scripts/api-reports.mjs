@@ -9,12 +9,6 @@ import { packageFolders, readJson, root } from './workspace.mjs';
 const settings = readJson('config/api-extractor.json');
 /** Exported for siblings only, and free to change. */
 const FAMILY_ONLY = './internal';
-/**
- * Types that a public declaration names although no index can export them yet, since their own file does not.
- * A name goes from here with the `export` it waits for; nothing is added.
- */
-const STILL_PRIVATE = { '@audit/winston-transport': ['Done', 'OfWinston'] };
-
 /** Absolute folders of the packages users install. */
 export function publishedFolders() {
   return packageFolders()
@@ -55,8 +49,7 @@ export function reviewReports(folders, { write = false } = {}) {
     const reviews = configured.map((entry) => {
       const siblings = entries.filter(({ folder }) => folder === entry.folder);
       const exported = siblings.flatMap(({ types }) => exportedNames(compilerState.program, types));
-      const known = new Set([...exported, ...(STILL_PRIVATE[entry.name] ?? [])]);
-      return reviewEntry(entry, compilerState, known, write);
+      return reviewEntry(entry, compilerState, new Set(exported), write);
     });
     const changed = reviews.filter((review) => review.changed).map(({ report }) => report);
     const orphans = folders

@@ -21,9 +21,6 @@ interface Logger extends FollowedLogger, NodeJS.EventEmitter {
   add(transport: unknown): unknown;
 }
 
-/** winston calls back without an argument, or not at all. */
-type Done = () => void;
-
 /**
  * Makes log records entries of an audit log. Add it to a logger like any transport; end with `logger.end()` and
  * wait for the logger's `finish`: then everything the log took is durable and signed. The log stays open: close it
@@ -41,7 +38,7 @@ export class AuditTransport extends TransportStream {
   readonly #deliveries: Deliveries;
   readonly #trouble: Trouble;
   /** Loggers this is added to, each with what ends the following of its callers. */
-  readonly #loggers = new Map<Logger, Done>();
+  readonly #loggers = new Map<Logger, () => void>();
   #removed = false;
   /** The record as the logger wrote it, while a `format` of this transport makes another of it. */
   #written: unknown;
@@ -77,7 +74,7 @@ export class AuditTransport extends TransportStream {
   }
 
   /** winston's way in. Never waits, never throws for want of a log, and never changes `info`. */
-  override log(info: unknown, next?: Done): boolean {
+  override log(info: unknown, next?: () => void): boolean {
     if (typeof info === 'object' && info !== null) this.#record(info as LogInfo);
     next?.();
     return true;
@@ -138,7 +135,7 @@ export class AuditTransport extends TransportStream {
     try {
       for (const logger of this.#loggers.keys()) while (logger.read?.() != null);
     } finally {
-      super.end(chunk, encoding as BufferEncoding, callback as Done);
+      super.end(chunk, encoding as BufferEncoding, callback as () => void);
     }
     return this;
   }

@@ -25,10 +25,11 @@ export const DEFAULT_STRICT = false;
  */
 export type Overload = 'drop' | 'spool' | 'sync';
 
-/** winston's own: they mean what they mean for every transport. */
-type OfWinston = 'format' | 'level' | 'silent' | 'handleExceptions' | 'handleRejections';
-
-export interface AuditTransportOptions extends Pick<TransportStream.TransportStreamOptions, OfWinston> {
+export interface AuditTransportOptions
+  extends Pick<
+    TransportStream.TransportStreamOptions,
+    'format' | 'level' | 'silent' | 'handleExceptions' | 'handleRejections'
+  > {
   /** The log to record in. Default: `getAuditLog()`, looked up for each record. */
   readonly log?: AuditLog;
   /** Which records become audit events. Default `'marked'`. */
