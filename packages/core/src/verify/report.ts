@@ -38,7 +38,7 @@ export interface Finding {
   readonly id?: string;
   /** What was found and how far it can be said, in one sentence. */
   readonly message: string;
-  /** Overrides the table where the same finding weighs more (tree-mismatch below the minimum index). */
+  /** Overrides the table where the same finding weighs more (tree-mismatch below the minimum index, slot-torn by hand). */
   readonly verdict?: Verdict;
 }
 

@@ -42,6 +42,8 @@ export interface LogSource {
   readonly location: string;
   notes(): AsyncIterable<FoundNote>;
   torn(): Promise<readonly TornPlace[]>;
+  /** Places where a good note stands beside a wrong word on where its last entry ends. Absent: nothing says where. */
+  misplaced?(): Promise<readonly TornPlace[]>;
   /** Segments in order of their first entry. Entries past the committed offset are part of them. */
   segments(): Promise<readonly SegmentSource[]>;
   /** 32-byte hashes `from` ≤ i < `to` of tile level `level`, concatenated; shorter where fewer are stored. */

@@ -76,6 +76,12 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   const pass = await readEntries(examination);
   const outcome = await examine(examination, pass);
   compareWithTrusted(examination, pass, outcome);
+  // Where entries are wrong, their ends are too; where none is, such a slot alone makes readers find other entries.
+  const misplaced = findings.verdict === 'intact' ? await source.misplaced?.() : undefined;
+  for (const place of misplaced ?? []) {
+    const message = `Where its last entry ends, ${placeInWords(place)} says wrongly: nothing the writer leaves behind.`;
+    findings.add('slot-torn', null, message, { verdict: 'tampered' });
+  }
   if (pass.checked === 0 && size > 0 && findings.verdict === 'intact') {
     const message = 'No entry was read, so none was checked.';
     findings.add('unsigned-tail', null, message, { verdict: 'unverifiable' });
@@ -153,8 +159,8 @@ async function foldStored(examination: Examination): Promise<TreeFold> {
 }
 
 function compareWithTrusted(examination: Examination, pass: Pass, outcome: Outcome): void {
-  const { notes, trusted, findings, head } = examination;
-  const size = head?.size ?? pass.checked;
+  const { notes, trusted, findings, head, minimum } = examination;
+  const size = head?.size ?? minimum + pass.checked;
   checkOutsideNotes(notes, outcome, size, findings);
   checkReceipts(trusted.receipts, outcome.leaves, size, findings);
   if (head !== undefined && outcome.tail > 0) {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { encodeMember } from '../../src/store/file/gzip-members.ts';
+import { decodeSlot, encodeSlot, SLOT_BYTES } from '../../src/store/file/slot.ts';
 import { openFileSource } from '../../src/store/file/source.ts';
 import { readBlocks } from '../../src/verify/region.ts';
 import { copyOf, editSegment, Log, newKey, ORIGIN, segmentFile } from './fixture.ts';
@@ -152,4 +153,32 @@ describe('a segment that claims to begin far behind the others', () => {
     writeFileSync(join(copy, 'checkpoint'), log.key.signNote(`${ORIGIN}\n9000000000000000\n${root}\n`));
     expect(await verify(copy, null)).toMatchObject({ verdict: 'tampered', firstBadSeq: 300 });
   });
+});
+
+describe('a commit slot', () => {
+  /** Whoever can write the file can make its checksum. */
+  function moved(directory: string, index: number, by: (offset: number) => number): void {
+    const path = join(directory, 'commit');
+    const bytes = readFileSync(path);
+    const slot = decodeSlot(bytes.subarray(index * SLOT_BYTES, (index + 1) * SLOT_BYTES));
+    if (slot.state !== 'good') throw new Error('the fixture has two good slots');
+    const { segment, offset, note } = slot.slot;
+    bytes.set(encodeSlot({ segment, offset: by(offset), note }), index * SLOT_BYTES);
+    writeFileSync(path, bytes);
+  }
+
+  it.each([0, 1])(
+    '%i that says its last entry ends elsewhere makes readers read other entries',
+    async (index) => {
+      const last = log.lines.at(-1)!;
+      for (const by of [-2, -last.length - 1, last.length + 1, 1e12]) {
+        const copy = copyOf(original);
+        appendFileSync(join(copy, active), `${last}\n`);
+        moved(copy, index, (offset) => Math.max(0, offset + by));
+        const report = await verify(copy, log.key);
+        expect(report.verdict).toBe('tampered');
+        expect(held(report)).toEqual(['slot-torn', 'unsigned-tail 300-301']);
+      }
+    },
+  );
 });

@@ -218,6 +218,12 @@ describe('a pruned log', () => {
     expect(held(await verify(log.write(), log.key))).toEqual(['entry-missing 270-280', 'pruned 0-270']);
   });
 
+  it('that lost its notes is no log rolled back', async () => {
+    const directory = pruned.write();
+    for (const name of ['commit', 'checkpoint', 'checkpoints']) rmSync(join(directory, name));
+    expect(await verify(directory, pruned.key)).toMatchObject({ verdict: 'unverifiable' });
+  });
+
   it('finds a kept line that is not what was signed', async () => {
     const directory = pruned.write();
     const path = join(directory, 'kept.jsonl');

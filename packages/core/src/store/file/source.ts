@@ -26,7 +26,8 @@ import {
   TREE_DIRECTORY,
   VKEY_FILE,
 } from './layout.ts';
-import { decodeSlot, SLOT_BYTES, type SlotReading } from './slot.ts';
+import { decodeSlot, SLOT_BYTES, type Slot, type SlotReading } from './slot.ts';
+import { endsAtItsOffset } from './slot-place.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -58,6 +59,7 @@ export async function openFileSource(directory: string, options: FileSourceOptio
 
 interface Notes {
   readonly found: readonly FoundNote[];
+  readonly slots: ReadonlyMap<number, Slot>;
   readonly torn: readonly TornPlace[];
 }
 
@@ -77,6 +79,14 @@ class FileSource implements LogSource {
 
   async torn(): Promise<readonly TornPlace[]> {
     return (await this.#readNotes()).torn;
+  }
+
+  async misplaced(): Promise<readonly TornPlace[]> {
+    const places: TornPlace[] = [];
+    for (const [index, slot] of (await this.#readNotes()).slots) {
+      if (!(await endsAtItsOffset(this.location, slot))) places.push({ place: 'slot', index });
+    }
+    return places;
   }
 
   async segments(): Promise<readonly SegmentSource[]> {
@@ -127,13 +137,17 @@ class FileSource implements LogSource {
   async #collectNotes(): Promise<Notes> {
     const found: FoundNote[] = [];
     const torn: TornPlace[] = [];
+    const slots = new Map<number, Slot>();
     // One that cannot be read is none: it is not part of the log.
     const highWater = await readNote(join(this.#stateDirectory, HIGH_WATER_FILE)).catch(() => null);
     const mark = highWater === null ? '' : noteOfHighWater(highWater);
     if (mark !== '') found.push({ place: 'high-water', index: 0, text: mark });
 
     for (const [index, slot] of (await this.#slots()).entries()) {
-      if (slot.state === 'good') found.push({ place: 'slot', index, text: slot.slot.note });
+      if (slot.state === 'good') {
+        found.push({ place: 'slot', index, text: slot.slot.note });
+        slots.set(index, slot.slot);
+      }
       if (slot.state === 'torn') torn.push({ place: 'slot', index });
     }
 
@@ -152,7 +166,7 @@ class FileSource implements LogSource {
       seen.add(line);
     }
     if (unfinished) torn.push({ place, index: lines.length });
-    return { found, torn };
+    return { found, slots, torn };
   }
 
   async #slots(): Promise<SlotReading[]> {
