@@ -15,12 +15,16 @@ export interface KeptLine {
 }
 
 export async function readKept(source: LogSource): Promise<KeptLine[]> {
-  const lines: KeptLine[] = [];
+  const lines = new Map<string, KeptLine>();
+  let index = -1;
   for await (const text of source.kept()) {
+    index++;
+    // The same line again says nothing new.
+    if (lines.has(text)) continue;
     const read = readEntry(text);
-    lines.push({ index: lines.length, text, entry: 'entry' in read ? read.entry : null });
+    lines.set(text, { index, text, entry: 'entry' in read ? read.entry : null });
   }
-  return lines;
+  return [...lines.values()];
 }
 
 /** A kept line must hash to `tree/0` at its number. Returns the entries that do. */
