@@ -21,6 +21,7 @@ export {
   KEPT_FILE,
   KEY_FILE,
   LOCK_FILE,
+  OWN_NAMES,
   QUARANTINE_DIRECTORY,
   segmentFirst,
   TREE_DIRECTORY,

@@ -2,35 +2,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  CHECKPOINT_FILE,
-  CHECKPOINTS_FILE,
   COMMIT_FILE,
   decodeSlot,
   ENTRIES_DIRECTORY,
-  KEPT_FILE,
-  LOCK_FILE,
+  OWN_NAMES,
   QUARANTINE_DIRECTORY,
   SLOT_BYTES,
   segmentFirst,
-  TREE_DIRECTORY,
-  VKEY_FILE,
 } from '@audit/core/internal';
 import { systemReason } from '../arguments/file.ts';
 import { counted } from '../render/quantity.ts';
 import { bad, type Check, ok, type Patient, warn } from './check.ts';
-
-const OWN = new Set([
-  CHECKPOINT_FILE,
-  CHECKPOINTS_FILE,
-  COMMIT_FILE,
-  ENTRIES_DIRECTORY,
-  KEPT_FILE,
-  LOCK_FILE,
-  QUARANTINE_DIRECTORY,
-  TREE_DIRECTORY,
-  VKEY_FILE,
-  'lost+found',
-]);
 
 /** Two slots, of which at least one must stand. */
 export async function checkSlots({ directory }: Patient): Promise<Check[]> {
@@ -68,7 +50,9 @@ export async function checkSlots({ directory }: Patient): Promise<Check[]> {
 }
 
 export async function checkStrayFiles({ directory }: Patient): Promise<Check[]> {
-  const stray = (await readdir(directory)).filter((file) => !OWN.has(file) && !/^lock\..*sock/.test(file));
+  const stray = (await readdir(directory)).filter(
+    (file) => !OWN_NAMES.has(file) && !/^lock\..*sock/.test(file),
+  );
   const segments = await readdir(join(directory, ENTRIES_DIRECTORY)).catch(() => []);
   stray.push(
     ...segments.filter((file) => segmentFirst(file) === null).map((file) => join(ENTRIES_DIRECTORY, file)),

@@ -1,7 +1,6 @@
 // A plain sequencer over any store: what the commit loop does, without its queue. For tests of stores alone.
 
 import { CompactRange } from '../../src/merkle/compact-range.ts';
-import { ZERO_HASH } from '../../src/merkle/hasher.ts';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { hashToBase64 } from '../../src/note/base64.ts';
 import { signCheckpoint } from '../../src/note/sign.ts';
@@ -87,9 +86,5 @@ export class TestWriter {
     const note = await this.#store.append(expected, batch, this.seal);
     this.published.set(size, hashToBase64(batch.root));
     return note;
-  }
-
-  get atStart(): boolean {
-    return this.#prev === ZERO_HASH;
   }
 }

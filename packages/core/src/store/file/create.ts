@@ -6,12 +6,9 @@ import type { Disk } from './disk.ts';
 import { makeDirectory, readFile, removeFile, replaceFile, TEMPORARY_SUFFIX } from './durable.ts';
 import { writeHighWater } from './high-water.ts';
 import {
-  CHECKPOINT_FILE,
-  CHECKPOINTS_FILE,
   COMMIT_FILE,
   ENTRIES_DIRECTORY,
-  KEPT_FILE,
-  LOCK_FILE,
+  OWN_NAMES,
   QUARANTINE_DIRECTORY,
   segmentFirst,
   segmentName,
@@ -19,19 +16,6 @@ import {
   VKEY_FILE,
 } from './layout.ts';
 import { FILE_MODE } from './node-disk.ts';
-
-const OWN_NAMES = new Set([
-  CHECKPOINT_FILE,
-  CHECKPOINTS_FILE,
-  COMMIT_FILE,
-  ENTRIES_DIRECTORY,
-  KEPT_FILE,
-  LOCK_FILE,
-  QUARANTINE_DIRECTORY,
-  TREE_DIRECTORY,
-  VKEY_FILE,
-  'lost+found', // a mount point is an empty directory too
-]);
 
 /**
  * Refuses to create a log over anything that could be one, or over somebody's files. Called where there is neither

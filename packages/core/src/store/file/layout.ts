@@ -19,6 +19,20 @@ export const TREE_DIRECTORY = 'tree';
 /** Folder of bytes found past the last commit. */
 export const QUARANTINE_DIRECTORY = 'quarantine';
 
+/** Names that belong in a log's directory; `lost+found` because a mount point is an empty directory too. */
+export const OWN_NAMES: ReadonlySet<string> = new Set([
+  CHECKPOINT_FILE,
+  CHECKPOINTS_FILE,
+  COMMIT_FILE,
+  ENTRIES_DIRECTORY,
+  KEPT_FILE,
+  LOCK_FILE,
+  QUARANTINE_DIRECTORY,
+  TREE_DIRECTORY,
+  VKEY_FILE,
+  'lost+found',
+]);
+
 /** In the private side: JSON `{origin, size, note}`, the newest note known to be durable, at most 1 s old. */
 export const HIGH_WATER_FILE = 'high-water';
 /** In the private side: the signing key, PKCS#8 PEM. */
