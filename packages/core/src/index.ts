@@ -130,6 +130,7 @@ export {
 } from './event/model.ts';
 export { type AuditContext, getAuditContext, withAuditContext } from './log/context.ts';
 export { getAuditLog, setAuditLog } from './log/current.ts';
+export { type GapReport, MAX_REPORT_DATA, MAX_REPORT_MESSAGE } from './log/gap-report.ts';
 export { openAuditLog } from './log/open.ts';
 export {
   type AuditLogOptions,

@@ -13,6 +13,7 @@ import type { VerifyReport } from '../verify/report.ts';
 import { getAuditContext } from './context.ts';
 import { dropped, logClosed, turnedAway } from './failures.ts';
 import { compileFilter } from './filter.ts';
+import type { GapReport, PreparedReport } from './gap-report.ts';
 import { DROPPED, HandlerChain } from './handlers.ts';
 import type { Life } from './life.ts';
 import type { Recorder } from './recorder.ts';
@@ -37,6 +38,7 @@ export interface AuditLogParts {
   readonly signer: Signer;
   readonly life: Life;
   readonly prepare: Preparer;
+  readonly prepareReport: (gap: GapReport) => PreparedReport;
   readonly newId: () => string;
   readonly recorder: Recorder;
   readonly subscribers: Subscribers;
@@ -101,6 +103,10 @@ export class OpenAuditLog implements AuditLog {
       this.#recorder.lost('invalid', error as AuditError);
     }
     return this.#idOf(event);
+  }
+
+  reportGap(gap: GapReport): void {
+    this.#recorder.reportGap(this.#parts.prepareReport(gap));
   }
 
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {

@@ -6,6 +6,7 @@ import { formatTime } from '../event/time.ts';
 import type { Hasher } from '../merkle/hasher.ts';
 import type { Redactor } from '../privacy/redactor.ts';
 import type { ClockStep } from './clock.ts';
+import type { Gap } from './loss.ts';
 
 /** Name and version of what writes, as `log.create` and `log.open` say it. Equals package.json; a test compares. */
 export const SOFTWARE = '@audit/core 0.1.0';
@@ -58,9 +59,13 @@ export class Life {
     return this.#event('clock', 'info', { from: formatTime(from), to: formatTime(to) });
   }
 
-  /** What was not recorded, by reason. */
-  gap(reasons: Readonly<Record<string, number>>): PreparedEvent {
-    return this.#event('gap', 'critical', { reasons });
+  /** What was not recorded, by reason, and what adapters know of it. */
+  gap({ reasons, reports, reportsOmitted }: Gap): PreparedEvent {
+    return this.#event('gap', 'critical', {
+      reasons,
+      ...(reports.length > 0 && { reports }),
+      ...(reportsOmitted > 0 && { reportsOmitted }),
+    });
   }
 
   #event(name: string, level: Level, data?: Readonly<Record<string, unknown>>): PreparedEvent {

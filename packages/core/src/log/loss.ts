@@ -1,4 +1,6 @@
 // Counts what could not be recorded, by reason, until it stands in the log as `log.gap`. Promise 2 of architecture.md.
+import type { JsonObject } from '../event/model.ts';
+import type { PreparedReport } from './gap-report.ts';
 
 /**
  * Why an event was not recorded. `dropped` is the only one somebody chose (a handler of `use()`).
@@ -17,10 +19,24 @@ export type LossReason =
 
 /** What handlers drop on purpose is told at most this often, in milliseconds, or a filter would fill the log. */
 export const DROPPED_INTERVAL = 60_000;
+/** One `log.gap` holds at most this many reports; those beyond are counted, in it and by reason. */
+export const MAX_GAP_REPORTS = 24;
+
+/** What one `log.gap` tells. */
+export interface Gap {
+  /** Events that were not recorded, by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** What adapters know of it, oldest first. */
+  readonly reports: readonly JsonObject[];
+  /** Reports beyond `MAX_GAP_REPORTS`. */
+  readonly reportsOmitted: number;
+}
 
 export class LossCount {
   readonly #total: Record<string, number> = {};
   #untold: Record<string, number> | null = null;
+  #reports: JsonObject[] = [];
+  #reportsOmitted = 0;
   /** True where something is untold that nobody chose to lose. */
   #urgent = false;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +53,17 @@ export class LossCount {
 
   /** True where this is the first loss since the last `log.gap`. */
   count(reason: LossReason, events = 1): boolean {
+    return this.#count(reason, events);
+  }
+
+  /** Likewise, of what an adapter reports. */
+  report({ reason, events, report }: PreparedReport): boolean {
+    if (this.#reports.length < MAX_GAP_REPORTS) this.#reports.push(report);
+    else this.#reportsOmitted++;
+    return this.#count(reason, events);
+  }
+
+  #count(reason: string, events: number): boolean {
     const first = !this.#urgent && reason !== 'dropped';
     this.#total[reason] = (this.#total[reason] ?? 0) + events;
     this.#untold ??= {};
@@ -51,11 +78,14 @@ export class LossCount {
   }
 
   /** Hands over what is untold: whoever takes it writes it. */
-  take(now: number): Record<string, number> | null {
-    const reasons = this.#untold;
+  take(now: number): Gap | null {
+    if (this.#untold === null) return null;
+    const gap = { reasons: this.#untold, reports: this.#reports, reportsOmitted: this.#reportsOmitted };
     this.#untold = null;
+    this.#reports = [];
+    this.#reportsOmitted = 0;
     this.#urgent = false;
-    if (reasons !== null) this.#toldAt = now;
-    return reasons;
+    this.#toldAt = now;
+    return gap;
   }
 }

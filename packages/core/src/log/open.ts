@@ -3,6 +3,7 @@ import { AuditError } from '../errors.ts';
 import { uuidv7 } from '../event/id.ts';
 import { createPreparer } from '../event/prepare.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
+import { formatTime } from '../event/time.ts';
 import { nodeHasher } from '../merkle/node-hasher.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
@@ -12,6 +13,7 @@ import { openFileStore } from '../store/file/open.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
 import { wallTime } from './clock.ts';
+import { prepareReport } from './gap-report.ts';
 import { Life } from './life.ts';
 import type { AuditLogOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
@@ -61,6 +63,7 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
       recorder,
       subscribers,
       prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
+      prepareReport: (gap) => prepareReport(gap, redactor, formatTime(wallTime(settings.clock))),
       verify: async (request) =>
         options.directory === undefined
           ? verifyOwnSource(storeSource(store, recorder.head, location, signer.key.vkey), signer, request)

@@ -13,6 +13,7 @@ import { CommitLoop, type CommittedHead } from './commit-loop.ts';
 import { Conditions } from './conditions.ts';
 import { commitUncertain, gaveUp, logClosed, turnedAway } from './failures.ts';
 import { FlushLine } from './flush-line.ts';
+import type { PreparedReport } from './gap-report.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { IdIndex, idOf } from './id-index.ts';
 import { Idempotency } from './idempotency.ts';
@@ -162,14 +163,15 @@ export class Recorder {
 
   /** Counts an event that is not recorded; it becomes part of the next `log.gap`. */
   lost(reason: LossReason, error: AuditError | null): void {
-    if (this.loss.count(reason)) {
-      this.conditions.begin(
-        'loss',
-        `Events are not recorded (${reason}); the log will say how many in log.gap.`,
-      );
-    }
+    if (this.loss.count(reason)) this.#losing(reason);
     if (error !== null) this.#options.subscribers.tell('error', error);
     if (reason !== 'dropped') this.#loop.wake();
+  }
+
+  /** The same for what an adapter could not record, with what it knows of it. */
+  reportGap(report: PreparedReport): void {
+    if (this.loss.report(report)) this.#losing(report.reason);
+    this.#loop.wake();
   }
 
   /** Resolves when everything handed in before, and every loss counted before, is durable and signed. */
@@ -212,6 +214,13 @@ export class Recorder {
     if (this.queue.released >= upTo) return Promise.resolve();
     if (this.stopped !== null) return Promise.reject(this.stopped);
     return this.#flushes.wait(upTo);
+  }
+
+  #losing(reason: string): void {
+    this.conditions.begin(
+      'loss',
+      `Events are not recorded (${reason}); the log will say how many in log.gap.`,
+    );
   }
 
   #tellLoss(): void {

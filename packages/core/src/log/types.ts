@@ -1,6 +1,7 @@
 // The public face of a log: what adapters, applications and tests are written against. Types only.
 import type { AuditEvent, Category, Entry, Level } from '../event/model.ts';
 import type { VerifyReport } from '../verify/report.ts';
+import type { GapReport } from './gap-report.ts';
 
 /** What `record()` resolves with: the event is durable, in the chain, in the tree and under a stored signature. */
 export interface Receipt {
@@ -115,6 +116,13 @@ export interface AuditLog {
   record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
   /** Fire and forget: returns the id at once, never throws; what is lost is counted and becomes `log.gap`. */
   emit(event: AuditEvent): string;
+  /**
+   * For adapters: something could not be recorded, or not as it should have been (a stream that broke, a response
+   * that was withheld). Counted in `health().lost`, and written as `log.gap` with what is known of it, as soon as the
+   * log can.
+   * @throws TypeError, RangeError naming what of the report is wrong
+   */
+  reportGap(gap: GapReport): void;
   /** Committed entries in order. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
   /** A `.tlog-proof` that entry `seq` is under the newest checkpoint. */

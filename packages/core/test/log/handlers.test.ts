@@ -92,13 +92,13 @@ test('what handlers drop is told at most once a minute, what is lost otherwise a
   const loss = new LossCount();
   loss.count('dropped');
   expect(loss.due(0)).toBe(true);
-  expect(loss.take(0)).toEqual({ dropped: 1 });
+  expect(loss.take(0)?.reasons).toEqual({ dropped: 1 });
   loss.count('dropped', 2);
   expect(loss.due(DROPPED_INTERVAL - 1)).toBe(false);
   expect(loss.due(DROPPED_INTERVAL)).toBe(true);
   loss.count('queue-full');
   expect(loss.due(1)).toBe(true);
-  expect(loss.take(1)).toEqual({ dropped: 2, 'queue-full': 1 });
+  expect(loss.take(1)?.reasons).toEqual({ dropped: 2, 'queue-full': 1 });
   expect(loss.take(2)).toBeNull();
   expect(loss.total).toEqual({ dropped: 3, 'queue-full': 1 });
 });
