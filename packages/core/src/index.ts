@@ -109,6 +109,7 @@ export {
   systemStop,
 } from './event/catalogue/systems.ts';
 export { type ConvertOptions, toJson } from './event/convert.ts';
+export { DETAILS, type Detail, type DetailRule } from './event/detail.ts';
 export { parseEntry } from './event/entry.ts';
 export {
   type Actor,
@@ -131,6 +132,7 @@ export {
 export { type AuditContext, getAuditContext, withAuditContext } from './log/context.ts';
 export { getAuditLog, setAuditLog } from './log/current.ts';
 export { type GapReport, MAX_REPORT_DATA, MAX_REPORT_MESSAGE } from './log/gap-report.ts';
+export { ON_FAILURE, type OnFailure } from './log/on-failure.ts';
 export { openAuditLog } from './log/open.ts';
 export {
   type AuditLogOptions,

@@ -35,7 +35,7 @@ export function auditExpress(options: AuditExpressOptions = {}): RequestHandler 
       route: followRoute(req),
     });
     req.audit = exchange.audit;
-    withAuditContext(exchange.context, next);
+    exchange.admit(() => withAuditContext(exchange.context, next));
   };
 }
 

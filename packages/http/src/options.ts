@@ -1,6 +1,14 @@
 // The options every HTTP adapter shares, their defaults, and the check that they are what they say.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Actor, AuditLog } from '@audit/core';
+import type { Actor, AuditLog, Detail, DetailRule } from '@audit/core';
+import { DEFAULT_MAX_BODY, MAX_MAX_BODY } from './body.ts';
+import { compileDetail, type DetailRules } from './detail.ts';
+import {
+  compileOnFailure,
+  type FailureRule,
+  type FailureRules,
+  type HttpOnFailure,
+} from './failure-rules.ts';
 
 /** Request headers recorded by default: what was sent and to which name, nothing that identifies or grants. */
 export const DEFAULT_HEADERS: readonly string[] = ['content-length', 'content-type', 'host', 'origin'];
@@ -36,6 +44,19 @@ export interface HttpOptions<
   readonly requestIdHeader?: string | false;
   /** Take `traceId` and `parentId` from the client's `traceparent`. Default true. */
   readonly traceparent?: boolean;
+  /**
+   * How much of an exchange is recorded: one level for all, or rules, of which the first that matches decides, and
+   * `metadata` where none does. Bodies are redacted like everything else. Default `metadata`.
+   */
+  readonly detail?: Detail | readonly DetailRule[];
+  /** Up to this many bytes of each body are recorded, where `detail` asks for bodies. Default `DEFAULT_MAX_BODY`. */
+  readonly maxBody?: number;
+  /**
+   * What happens to a request that cannot be recorded. `best-effort`: it is answered all the same. `strict`: its arrival is
+   * durable before the handler runs and its answer before the first byte of it leaves, or it is answered with 503;
+   * each exchange is three entries of one trace. Rules decide by method and path. Default `best-effort`.
+   */
+  readonly onFailure?: HttpOnFailure | readonly FailureRule[];
 }
 
 /** The options with every default filled in; header names are lower-case. */
@@ -47,9 +68,15 @@ export interface HttpSettings {
   readonly responseHeaders: readonly string[];
   readonly requestIdHeader: string | false;
   readonly traceparent: boolean;
+  readonly detail: DetailRules;
+  readonly maxBody: number;
+  readonly onFailure: FailureRules;
 }
 
-const KNOWN = ['log', 'actor', 'skip', 'headers', 'responseHeaders', 'requestIdHeader', 'traceparent'];
+const KNOWN = [
+  ...['log', 'actor', 'skip', 'headers', 'responseHeaders', 'requestIdHeader', 'traceparent'],
+  ...['detail', 'maxBody', 'onFailure'],
+];
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -72,6 +99,9 @@ export function resolveHttpOptions<Req extends IncomingMessage, Res extends Serv
     throw new TypeError('options.skip must be a function');
   const { traceparent = DEFAULT_TRACEPARENT } = options;
   if (typeof traceparent !== 'boolean') throw new TypeError('options.traceparent must be true or false');
+  const detail = compileDetail(options.detail);
+  const onFailure = compileOnFailure(options.onFailure);
+  refuseContradictions(options, onFailure);
   return {
     log,
     // An adapter only ever passes the requests and responses of its own framework.
@@ -81,7 +111,35 @@ export function resolveHttpOptions<Req extends IncomingMessage, Res extends Serv
     responseHeaders: headerNames(options.responseHeaders ?? DEFAULT_RESPONSE_HEADERS, 'responseHeaders'),
     requestIdHeader: requestIdHeader === false ? false : headerName(requestIdHeader, 'requestIdHeader'),
     traceparent,
+    detail,
+    maxBody: bodyLimit(options.maxBody),
+    onFailure,
   };
+}
+
+/** Every request is on record before it is answered, or some are left out of it: not both. */
+function refuseContradictions(options: HttpOptions<never, never>, onFailure: FailureRules): void {
+  if (onFailure.always !== 'strict') return;
+  if (options.skip !== undefined) {
+    throw new TypeError(
+      "options.skip is asked when an exchange is over, and with onFailure 'strict' it was recorded long before: " +
+        "give onFailure rules instead, [{ path: '/health', onFailure: 'best-effort' }, { onFailure: 'strict' }]",
+    );
+  }
+  if (options.detail === 'none') {
+    throw new TypeError(
+      "options.detail is 'none', so nothing is recorded, and onFailure is 'strict': choose one",
+    );
+  }
+}
+
+function bodyLimit(maxBody: unknown = DEFAULT_MAX_BODY): number {
+  if (Number.isSafeInteger(maxBody) && (maxBody as number) > 0 && (maxBody as number) <= MAX_MAX_BODY) {
+    return maxBody as number;
+  }
+  throw new RangeError(
+    `options.maxBody must be a number of bytes from 1 to ${MAX_MAX_BODY}, got ${String(maxBody)}`,
+  );
 }
 
 function headerNames(names: readonly string[], option: string): readonly string[] {

@@ -1,15 +1,39 @@
 // What the exchanges of one adapter share: its settings, the way into the log, and what was lost on it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuditEvent, type AuditLog, getAuditLog } from '@audit/core';
+import {
+  AuditError,
+  type AuditErrorCode,
+  type AuditEvent,
+  type AuditLog,
+  type GapReport,
+  getAuditLog,
+  type Receipt,
+} from '@audit/core';
 import { type HttpOptions, type HttpSettings, resolveHttpOptions } from './options.ts';
 import { Warnings } from './warnings.ts';
+
+/** Codes by which a log turns events away for good. */
+const ENDED: ReadonlySet<AuditErrorCode> = new Set([
+  'LOG_CLOSED',
+  'LOG_STOPPED',
+  'SIGNER_DOWN',
+  'COMMIT_UNCERTAIN',
+]);
 
 /** Make one for each server or adapter; hand it to `beginExchange` with each request. */
 export class HttpRecorder {
   readonly settings: HttpSettings;
   readonly warnings = new Warnings();
   #lost = 0;
+  /** The log listened to: `getAuditLog()` may answer another tomorrow. */
+  #heard: AuditLog | undefined;
+  /** Why the event being emitted was not taken. */
+  #turnedAway: Error | undefined;
+
+  readonly #hear = (error: Error): void => {
+    if (error instanceof AuditError && ENDED.has(error.code)) this.#turnedAway = error;
+  };
 
   private constructor(settings: HttpSettings) {
     this.settings = settings;
@@ -53,19 +77,48 @@ export class HttpRecorder {
 
   /**
    * Hands the event `make` returns to the log. Whatever goes wrong, here or with a log that is unset, closed or
-   * stopped, costs a count and a warning: this runs where a throw would end the process.
+   * stopped, costs a count and a warning: this runs where a throw would end the process. Nothing is recorded where
+   * `make` returns nothing.
    */
-  emit(make: () => AuditEvent): string {
+  emit(make: () => AuditEvent | undefined): string {
     try {
+      const event = make();
+      if (event === undefined) return '';
       const log = this.log;
-      const id = log.emit(make());
-      const { status } = log.health();
-      if (status === 'closed' || status === 'stopped') this.#lose(`the audit log is ${status}.`);
+      this.#listen(log);
+      this.#turnedAway = undefined;
+      const id = log.emit(event);
+      if (this.#turnedAway !== undefined) this.#lose(messageOf(this.#turnedAway));
       return id;
     } catch (error) {
-      this.#lose(error instanceof Error ? error.message : String(error));
+      this.#lose(messageOf(error));
       return '';
     }
+  }
+
+  /** As `AuditLog.record`, and a rejection where no log is set. */
+  async record(event: AuditEvent): Promise<Receipt> {
+    return this.log.record(event);
+  }
+
+  /** Tells the log what strict mode could not record; where there is no log to tell, only the process hears of it. */
+  reportGap(gap: GapReport, cause: unknown): void {
+    this.warnings.once(
+      'AUDIT_REFUSED',
+      `Requests are answered with 503, as onFailure: 'strict' asks, while they cannot be recorded: ${messageOf(cause)} Further ones are told by log.gap.`,
+    );
+    try {
+      this.log.reportGap(gap);
+    } catch {
+      this.#lost += 1;
+    }
+  }
+
+  /** A log that is closed or stopped says so of each event it is given, and only then. */
+  #listen(log: AuditLog): void {
+    if (this.#heard === log) return;
+    this.#heard = log;
+    log.on('error', this.#hear);
   }
 
   #lose(reason: string): void {
@@ -75,4 +128,8 @@ export class HttpRecorder {
       `Requests are answered but not recorded: ${reason} Further ones are counted in silence.`,
     );
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

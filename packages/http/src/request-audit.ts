@@ -19,34 +19,43 @@ export interface RequestAudit {
   emit(event: AuditEvent): string;
 }
 
-export function createRequestAudit(
-  req: IncomingMessage,
-  recorder: HttpRecorder,
-  caller: Caller,
-  trace: Trace,
-): RequestAudit {
-  let said: Actor | undefined;
-  const audit: RequestAudit = {
-    get actor(): Actor {
-      const claimed = said ?? recorder.ask('actor', (actor) => actor(req));
-      return completeActor(claimed, caller, req.headers);
-    },
-    set actor(actor: Actor | undefined) {
-      said = actor;
-    },
-    trace,
-    get log() {
-      return recorder.log;
-    },
-    async record(event, options) {
-      return recorder.log.record(correlate(event), options);
-    },
-    emit: (event) => recorder.emit(() => correlate(event)),
-  };
-  const correlate = (event: AuditEvent): AuditEvent => ({
-    ...event,
-    actor: event.actor ?? audit.actor,
-    trace: { ...trace, ...event.trace },
-  });
-  return audit;
+/** The `RequestAudit` of one exchange; also the context its handler runs in. */
+export class ExchangeAudit implements RequestAudit {
+  readonly trace: Trace;
+  readonly #req: IncomingMessage;
+  readonly #recorder: HttpRecorder;
+  readonly #caller: Caller;
+  #said: Actor | undefined;
+
+  constructor(req: IncomingMessage, recorder: HttpRecorder, caller: Caller, trace: Trace) {
+    this.#req = req;
+    this.#recorder = recorder;
+    this.#caller = caller;
+    this.trace = trace;
+  }
+
+  get actor(): Actor {
+    const claimed = this.#said ?? this.#recorder.ask('actor', (actor) => actor(this.#req));
+    return completeActor(claimed, this.#caller, this.#req.headers);
+  }
+
+  set actor(actor: Actor | undefined) {
+    this.#said = actor;
+  }
+
+  get log(): AuditLog {
+    return this.#recorder.log;
+  }
+
+  async record(event: AuditEvent, options?: RecordOptions): Promise<Receipt> {
+    return this.#recorder.log.record(this.#correlate(event), options);
+  }
+
+  emit(event: AuditEvent): string {
+    return this.#recorder.emit(() => this.#correlate(event));
+  }
+
+  #correlate(event: AuditEvent): AuditEvent {
+    return { ...event, actor: event.actor ?? this.actor, trace: { ...this.trace, ...event.trace } };
+  }
 }

@@ -17,13 +17,23 @@ const USERINFO = /^(\/\/)?[^/?#]*@/;
  * is dropped: it is where browsers keep tokens.
  */
 export function readTarget(target: string): Target {
+  const { path, query } = split(target);
+  return {
+    path: redactUrl(path),
+    query: query.length > 1 ? redactUrl(query).slice(1) : undefined,
+  };
+}
+
+/** The path as the client sent it, whatever it holds: for rules to look at, not to be recorded. */
+export function readPath(target: string): string {
+  return split(target).path;
+}
+
+/** `query` with its `?`, or empty. */
+function split(target: string): { readonly path: string; readonly query: string } {
   const withoutFragment = target.replace(/#.*$/s, '');
   const origin = withoutFragment.replace(AUTHORITY, '').replace(USERINFO, '$1');
   const mark = origin.indexOf('?');
   const path = mark === -1 ? origin : origin.slice(0, mark);
-  const query = mark === -1 ? '' : origin.slice(mark);
-  return {
-    path: path === '' ? '/' : redactUrl(path),
-    query: query.length > 1 ? redactUrl(query).slice(1) : undefined,
-  };
+  return { path: path === '' ? '/' : path, query: mark === -1 ? '' : origin.slice(mark) };
 }

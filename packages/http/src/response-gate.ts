@@ -1,0 +1,171 @@
+// Stands between the application and its response: sees the body pass, and holds the first byte back.
+import type { ServerResponse } from 'node:http';
+import { encodingOf } from './body-tap.ts';
+
+export interface GateHooks {
+  /** Sees each chunk as the application writes it. */
+  readonly see?: ((chunk: unknown, encoding: unknown) => void) | undefined;
+  /**
+   * Called when the first byte would leave, with the header made: nothing leaves before it resolves, and never
+   * where it rejects: then `refused` is called, and has the connection to itself.
+   */
+  readonly admit?: (() => Promise<void>) | undefined;
+  readonly refused?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * - `waiting`: nothing was written yet
+ * - `held`: something was, and waits for `admit`
+ * - `open`: everything passes
+ * - `refused`: nothing does
+ */
+type GateState = 'waiting' | 'held' | 'open' | 'refused';
+
+/** Calls that wait, in order. */
+interface HeldCall {
+  readonly pass: () => void;
+  readonly callback: ((error: Error) => void) | undefined;
+}
+
+/**
+ * Wraps `write`, `end` and `flushHeaders` of one response: the only ways by which an application sends bytes. While
+ * they are held the response is, to the application, as if they had been sent: the header is made and cannot be
+ * changed, `headersSent` and `writableEnded` say so, `write()` answers false and `drain` comes later.
+ */
+export class ResponseGate {
+  readonly #res: ServerResponse;
+  readonly #hooks: GateHooks;
+  readonly #held: HeldCall[] = [];
+  #state: GateState;
+
+  constructor(res: ServerResponse, hooks: GateHooks) {
+    this.#res = res;
+    this.#hooks = hooks;
+    this.#state = hooks.admit === undefined ? 'open' : 'waiting';
+    this.#wrap();
+  }
+
+  /** Lets everything pass from now on, where nothing was written yet. */
+  open(): void {
+    if (this.#state === 'waiting') this.#state = 'open';
+  }
+
+  #wrap(): void {
+    const res = this.#res;
+    const { write, end, flushHeaders, writeProcessing, writeEarlyHints } = res;
+    const refusal = () => Object.assign(new Error('The response is withheld.'), { code: 'AUDIT_REFUSED' });
+
+    res.write = ((...args: Parameters<ServerResponse['write']>): boolean => {
+      const passes = this.#state === 'open' || !isChunk(args[0]) || this.#endedWhileHeld;
+      // What node refuses it refuses at once, and before anything leaves.
+      if (passes) {
+        this.#hooks.see?.(args[0], args[1]);
+        return write.apply(res, args);
+      }
+      if (this.#state === 'refused') {
+        callbackOf(args)?.(refusal());
+        return false;
+      }
+      this.#hold();
+      this.#hooks.see?.(args[0], args[1]);
+      this.#held.push({ pass: () => write.apply(res, args), callback: callbackOf(args) });
+      return false;
+    }) as ServerResponse['write'];
+
+    res.end = ((...args: Parameters<ServerResponse['end']>): ServerResponse => {
+      const [chunk, encoding] = args as unknown[];
+      if (this.#state === 'open' || this.#endedWhileHeld) {
+        this.#hooks.see?.(chunk, encoding);
+        return end.apply(res, args);
+      }
+      if (this.#state === 'refused') {
+        callbackOf(args)?.(refusal());
+        return res;
+      }
+      if (this.#state === 'waiting') announceLength(res, chunk, encoding);
+      this.#hold();
+      this.#hooks.see?.(chunk, encoding);
+      this.#held.push({ pass: () => end.apply(res, args), callback: callbackOf(args) });
+      this.#endedWhileHeld = true;
+      return res;
+    }) as ServerResponse['end'];
+
+    res.flushHeaders = () => {
+      if (this.#state === 'open') return flushHeaders.call(res);
+      if (this.#state === 'refused' || this.#endedWhileHeld) return;
+      this.#hold();
+      this.#held.push({ pass: () => flushHeaders.call(res), callback: undefined });
+    };
+
+    // Hints are no part of the answer and nobody needs them: where the answer has to wait, they are not sent.
+    if (this.#hooks.admit === undefined) return;
+    res.writeProcessing = (...args) => {
+      if (this.#state === 'open') writeProcessing.apply(res, args);
+    };
+    res.writeEarlyHints = (...args: Parameters<ServerResponse['writeEarlyHints']>) => {
+      if (this.#state === 'open') writeEarlyHints.apply(res, args);
+      else (args[1] as (() => void) | undefined)?.();
+    };
+  }
+
+  /** `finished` is what `writableEnded` reads; node sets it when `end()` is called, and so is it here. */
+  get #endedWhileHeld(): boolean {
+    return this.#state === 'held' && this.#res.finished;
+  }
+
+  set #endedWhileHeld(ended: boolean) {
+    this.#res.finished = ended;
+  }
+
+  #hold(): void {
+    if (this.#state !== 'waiting') return;
+    // Made now, while it can still throw to who is at fault: from here on it counts as sent.
+    if (!this.#res.headersSent) this.#res.writeHead(this.#res.statusCode);
+    this.#state = 'held';
+    this.#hooks.admit?.().then(
+      () => this.#release(),
+      (error: unknown) => this.#refuse(error),
+    );
+  }
+
+  #release(): void {
+    const ended = this.#endedWhileHeld;
+    if (ended) this.#endedWhileHeld = false;
+    this.#state = 'open';
+    try {
+      for (const { pass } of this.#held.splice(0)) pass();
+    } catch (error) {
+      this.#res.destroy(error as Error);
+      return;
+    }
+    if (!ended && !this.#res.writableNeedDrain) this.#res.emit('drain');
+  }
+
+  #refuse(error: unknown): void {
+    this.#state = 'refused';
+    this.#hooks.refused?.(error);
+    for (const { callback } of this.#held.splice(0)) callback?.(error as Error);
+  }
+}
+
+function isChunk(chunk: unknown): boolean {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array;
+}
+
+function callbackOf(args: readonly unknown[]): ((error: Error) => void) | undefined {
+  return args.find((arg) => typeof arg === 'function') as ((error: Error) => void) | undefined;
+}
+
+/**
+ * What node does for a response that is ended by its first chunk: the length is known, so it is told. Here the
+ * header is made before `end()` gets to see the chunk.
+ */
+function announceLength(res: ServerResponse, chunk: unknown, encoding: unknown): void {
+  if (res.headersSent || res.req.method === 'HEAD' || res.statusCode === 204 || res.statusCode === 304)
+    return;
+  if (['content-length', 'transfer-encoding', 'trailer'].some((name) => res.hasHeader(name))) return;
+  if (typeof chunk === 'string') {
+    res.setHeader('content-length', Buffer.byteLength(chunk, encodingOf(encoding)));
+  } else if (chunk instanceof Uint8Array) res.setHeader('content-length', chunk.byteLength);
+  else res.setHeader('content-length', 0);
+}

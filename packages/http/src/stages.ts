@@ -1,0 +1,101 @@
+// Strict mode: an exchange told in stages, each durable before what it announces happens. events.md, *HTTP*.
+import type { AuditEvent } from '@audit/core';
+import type { BodyTap } from './body-tap.ts';
+import { describeArrival, describeResponse, type ToldExchange } from './exchange-event.ts';
+import type { HttpRecorder } from './recorder.ts';
+import { refuseRequest, withholdResponse } from './refusal.ts';
+import { ResponseGate } from './response-gate.ts';
+
+/** Reasons of what strict mode tells by `log.gap`. */
+const REFUSED = 'http-refused';
+const WITHHELD = 'http-withheld';
+const UNFINISHED = 'http-unfinished';
+
+/** `received`, `responding`, `completed` of one exchange, and what each holds up. */
+export class Stages {
+  readonly #recorder: HttpRecorder;
+  readonly #told: () => ToldExchange;
+  readonly #gate: ResponseGate;
+  readonly #arrived: Promise<void>;
+  #admitted = false;
+  #withheld = false;
+
+  /**
+   * Begins with `received`.
+   *
+   * @param told what is known of the exchange, when asked
+   * @param body sees the body of the response as it passes
+   */
+  constructor(recorder: HttpRecorder, told: () => ToldExchange, body: BodyTap | undefined) {
+    this.#recorder = recorder;
+    this.#told = told;
+    this.#gate = new ResponseGate(told().res, {
+      see: body?.see,
+      admit: () => this.#responding(),
+      refused: (error) => this.#withhold(error),
+    });
+    this.#arrived = this.#received();
+  }
+
+  /** The answer was withheld: what left in its place was 503. */
+  get withheld(): boolean {
+    return this.#withheld;
+  }
+
+  /** Runs `handle` once the arrival is durable, unless `isOver` by then; never where it cannot be recorded. */
+  admit(handle: () => void, isOver: () => boolean): void {
+    if (this.#admitted) {
+      handle();
+      return;
+    }
+    void this.#arrived.then(() => {
+      // Off the promise: what a handler throws is the process's to hear of, as it would have been.
+      if (this.#admitted && !isOver()) process.nextTick(handle);
+    });
+  }
+
+  /** The answer has left or never will: what is lost now can only be told. */
+  async completed(make: () => AuditEvent): Promise<void> {
+    try {
+      await this.#recorder.record(make());
+    } catch (error) {
+      this.#report(UNFINISHED, 'How a request ended could not be recorded.', error);
+    }
+  }
+
+  async #received(): Promise<void> {
+    try {
+      await this.#recorder.record(describeArrival(this.#told(), this.#recorder.settings));
+      // A crash on the next line leaves an arrival without an end: it is known that the handler may have run.
+      this.#admitted = true;
+    } catch (error) {
+      this.#report(
+        REFUSED,
+        'A request was refused with 503, and nothing ran: it could not be recorded.',
+        error,
+      );
+      this.#gate.open();
+      refuseRequest(this.#told().res);
+    }
+  }
+
+  /** Resolves once the answer may leave. A crash before that leaves a client without one, who may ask again. */
+  async #responding(): Promise<void> {
+    await this.#recorder.record(describeResponse(this.#told(), this.#recorder.settings));
+  }
+
+  #withhold(error: unknown): void {
+    this.#withheld = true;
+    const message =
+      'A request was handled and its answer could not be recorded: 503 left in its place, and what it did may have happened.';
+    this.#report(WITHHELD, message, error);
+    const { req, res, trace } = this.#told();
+    const { requestIdHeader } = this.#recorder.settings;
+    withholdResponse(req, res, requestIdHeader === false ? [] : [`${requestIdHeader}: ${trace.requestId}`]);
+  }
+
+  #report(reason: string, message: string, error: unknown): void {
+    const { code } = error as { readonly code?: unknown };
+    this.#recorder.reportGap({ reason, message, trace: this.#told().trace, data: { code } }, error);
+  }
+}
