@@ -82,7 +82,7 @@ export class ResponseGate {
         callbackOf(args)?.(refusal());
         return res;
       }
-      if (this.#state === 'waiting') announceLength(res, chunk, encoding);
+      if (!res.headersSent) noteLength(res, chunk, encoding);
       this.#hold();
       this.#hooks.see?.(chunk, encoding);
       this.#held.push({ pass: () => end.apply(res, args), callback: callbackOf(args) });
@@ -157,15 +157,16 @@ function callbackOf(args: readonly unknown[]): ((error: Error) => void) | undefi
 }
 
 /**
- * What node does for a response that is ended by its first chunk: the length is known, so it is told. Here the
- * header is made before `end()` gets to see the chunk.
+ * What node's `end()` does for a response that is ended by its first chunk: the length is known, so the header tells
+ * it. Here the header is made before `end()` sees the chunk. Not a public field; if it went, the answer would be
+ * chunked, and as right.
  */
-function announceLength(res: ServerResponse, chunk: unknown, encoding: unknown): void {
-  if (res.headersSent || res.req.method === 'HEAD' || res.statusCode === 204 || res.statusCode === 304)
-    return;
-  if (['content-length', 'transfer-encoding', 'trailer'].some((name) => res.hasHeader(name))) return;
-  if (typeof chunk === 'string') {
-    res.setHeader('content-length', Buffer.byteLength(chunk, encodingOf(encoding)));
-  } else if (chunk instanceof Uint8Array) res.setHeader('content-length', chunk.byteLength);
-  else res.setHeader('content-length', 0);
+function noteLength(res: ServerResponse, chunk: unknown, encoding: unknown): void {
+  const length =
+    typeof chunk === 'string'
+      ? Buffer.byteLength(chunk, encodingOf(encoding))
+      : chunk instanceof Uint8Array
+        ? chunk.byteLength
+        : 0;
+  (res as { _contentLength?: number })._contentLength = length;
 }
