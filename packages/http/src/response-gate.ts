@@ -23,7 +23,7 @@ type GateState = 'waiting' | 'held' | 'open' | 'refused';
 
 /** Calls that wait, in order. */
 interface HeldCall {
-  readonly pass: () => void;
+  readonly pass: () => unknown;
   readonly callback: ((error: Error) => void) | undefined;
 }
 
@@ -36,6 +36,8 @@ export class ResponseGate {
   readonly #res: ServerResponse;
   readonly #hooks: GateHooks;
   readonly #held: HeldCall[] = [];
+  /** Who waits for `drain` since something is held. */
+  readonly #waiting: ((...args: unknown[]) => void)[] = [];
   #state: GateState;
 
   constructor(res: ServerResponse, hooks: GateHooks) {
@@ -99,6 +101,12 @@ export class ResponseGate {
 
     // Hints are no part of the answer and nobody needs them: where the answer has to wait, they are not sent.
     if (this.#hooks.admit === undefined) return;
+    const { on } = res;
+    res.on = ((name: string, listener: (...args: unknown[]) => void) => {
+      if (name === 'drain' && this.#state === 'held') this.#waiting.push(listener);
+      return on.call(res, name, listener);
+    }) as ServerResponse['on'];
+    res.addListener = res.on;
     res.writeProcessing = (...args) => {
       if (this.#state === 'open') writeProcessing.apply(res, args);
     };
@@ -132,13 +140,21 @@ export class ResponseGate {
     const ended = this.#endedWhileHeld;
     if (ended) this.#endedWhileHeld = false;
     this.#state = 'open';
+    let drained = !ended;
     try {
-      for (const { pass } of this.#held.splice(0)) pass();
+      for (const { pass } of this.#held.splice(0)) drained = pass() !== false && drained;
     } catch (error) {
       this.#res.destroy(error as Error);
       return;
     }
-    if (!ended && !this.#res.writableNeedDrain) this.#res.emit('drain');
+    if (drained) this.#drain();
+  }
+
+  /** Whoever was told to wait may go on: also who listens where a wrapper of the response sent them (compression). */
+  #drain(): void {
+    const here = new Set<unknown>(this.#res.rawListeners('drain'));
+    this.#res.emit('drain');
+    for (const listener of this.#waiting.splice(0)) if (!here.has(listener)) listener.call(this.#res);
   }
 
   #refuse(error: unknown): void {
