@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { CROWD, expectOneOutcomeEach, gatherCrowd, LEAVING } from '../../http/test/crowd.ts';
 import { rawClient, request } from '../../http/test/wire.ts';
-import { openShop, VERSIONS } from './shop.ts';
+import type { AuditExpressOptions } from '../src/index.ts';
+import { type ExpressFactory, openShop, VERSIONS } from './shop.ts';
 
 describe.each(VERSIONS)('%s: under traffic every request is one entry', (_name, express) => {
   test('many requests on one connection', async () => {
@@ -67,33 +69,40 @@ describe.each(VERSIONS)('%s: under traffic every request is one entry', (_name, 
     expect(entries[0]).toMatchObject({ outcome: 'aborted', data: { path: '/late', status: null } });
   });
 
-  test('500 requests at once, of which a tenth hang up', async () => {
-    await using shop = await openShop(express, (app) => {
-      app.get('/stay/:n', (req, res) => void setTimeout(() => res.send(req.params.n), 20));
-      app.get('/leave/:n', (_req, res) => void res.write('begun'));
-    });
-    await Promise.all(
-      Array.from({ length: 500 }, async (_, n) => {
-        if (n % 10 !== 0) {
-          const response = await fetch(`${shop.url}/stay/${n}`);
-          expect(await response.text()).toBe(String(n));
-          return;
-        }
-        const client = await rawClient(shop.port);
-        client.send(request(`GET /leave/${n} HTTP/1.1`));
-        await client.receives('begun');
-        if (n % 20 === 0) client.socket.destroy();
-        else client.socket.resetAndDestroy();
-      }),
-    );
-    const entries = await shop.finished(500);
-    expect(entries).toHaveLength(500);
-    expect(new Set(entries.map((entry) => entry.data?.path)).size).toBe(500);
-    expect(new Set(entries.map((entry) => entry.trace?.requestId)).size).toBe(500);
-    for (const entry of entries) {
-      const left = String(entry.data?.path).startsWith('/leave/');
-      expect(entry.outcome).toBe(left ? 'aborted' : 'success');
-      expect(entry.data?.status).toBe(200);
-    }
+  test('10,000 requests at once, of which a tenth hang up midway', { timeout: 180_000 }, async () => {
+    const entries = await serveCrowd(express, CROWD);
+    expect(entries).toHaveLength(CROWD);
+    expectOneOutcomeEach(entries);
   });
 });
+
+test('10,000 requests at once in strict mode: three stages each, and one outcome', {
+  timeout: 180_000,
+}, async () => {
+  const [, express] = VERSIONS[0]!;
+  const entries = await serveCrowd(express, 3 * CROWD, { onFailure: 'strict' });
+  expect(entries).toHaveLength(3 * CROWD);
+  expectOneOutcomeEach(entries.filter(({ data }) => data?.stage === 'completed'));
+});
+
+/** Resolves with the entries of a crowd's requests, once there are `count`. */
+async function serveCrowd(express: ExpressFactory, count: number, options: AuditExpressOptions = {}) {
+  const crowd = gatherCrowd();
+  await using shop = await openShop(
+    express,
+    (app) => {
+      app.get('/stay/:n', async (req, res) => {
+        await crowd.arrive();
+        res.send(`stayed ${req.params.n}`);
+      });
+      app.get('/leave/:n', (_req, res) => {
+        res.write('begun');
+        // Being answered is being there.
+        void crowd.arrive();
+      });
+    },
+    options,
+  );
+  expect(await crowd.run(shop.port)).toBe(CROWD - CROWD / LEAVING);
+  return shop.finished(count);
+}
