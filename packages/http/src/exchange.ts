@@ -5,7 +5,7 @@ import type { AuditContext, AuditEvent, Detail, Trace } from '@audit/core';
 import { normalizeAddress } from './address.ts';
 import { type Arrival, arrivalOf, type FrameworkFacts } from './arrival.ts';
 import { BodyTaps } from './body-taps.ts';
-import { type ConnectionShare, joinConnection } from './connection.ts';
+import { Connection, type Passenger } from './connection.ts';
 import { describeExchange, type ExchangeEnd, type ToldExchange } from './exchange-event.ts';
 import { endingOf, statusOf, watchFinish } from './outcome.ts';
 import type { HttpRecorder } from './recorder.ts';
@@ -46,7 +46,7 @@ export function findExchange(req: IncomingMessage): HttpExchange | undefined {
 /**
  * Begins the exchange of a request that arrived just now, and answers its id in a header. What is known is taken
  * now; the rest at `close` of the response, the one event that comes once in every case, or of its socket (see
- * `joinConnection`).
+ * `Connection`).
  */
 export function beginExchange(
   req: IncomingMessage,
@@ -59,7 +59,7 @@ export function beginExchange(
   return exchange;
 }
 
-class Exchange implements HttpExchange {
+class Exchange implements HttpExchange, Passenger {
   readonly audit: ExchangeAudit;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -68,7 +68,7 @@ class Exchange implements HttpExchange {
   readonly #arrival: Arrival;
   readonly #trace: Trace;
   readonly #socket: Socket;
-  readonly #share: ConnectionShare;
+  readonly #connection: Connection;
   readonly #finished: () => boolean;
   readonly #taps: BodyTaps | undefined;
   readonly #stages: Stages | undefined;
@@ -91,15 +91,19 @@ class Exchange implements HttpExchange {
     this.#finished = watchFinish(res, socket);
     this.#taps = BodyTaps.of(req, settings.detail.most(this.#arrival.method), settings.maxBody);
 
-    const close = () => this.#close();
-    this.#share = joinConnection(socket, close);
+    this.#connection = Connection.of(socket);
+    this.#connection.join(this);
     // `close` has been, and will not come again: how it ended is read now, before a handler answers nobody.
     this.#late = res.closed || socket.destroyed;
-    if (this.#late) close();
-    else res.on('close', close);
+    if (this.#late) this.#close();
+    else res.on('close', () => this.#close());
 
     if (this.#isStrict()) this.#stages = new Stages(recorder, () => this.#told(), this.#taps?.response);
     else if (this.#taps?.response) new ResponseGate(res, { see: this.#taps.response.see });
+  }
+
+  socketClosed(): void {
+    this.#close();
   }
 
   get context(): AuditContext {
@@ -128,7 +132,7 @@ class Exchange implements HttpExchange {
   #close(): void {
     if (this.#over) return;
     this.#over = true;
-    const bytes = this.#share.leave();
+    const bytes = this.#connection.leave(this);
     const ending = endingOf(this.#finished(), this.#req, this.#res, this.#socket);
     const end: ExchangeEnd = this.#stages?.withheld
       ? { ending: 'broken-off', status: 503, bytes }

@@ -1,5 +1,5 @@
 // A crowd of clients in a process of its own: all of them are being served at once, and a tenth hangs up midway.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Entry } from '@audit/core';
@@ -9,6 +9,8 @@ const FIXTURE = fileURLToPath(new URL('fixtures/crowd.mjs', import.meta.url));
 
 /** Clients that are served at the same time. */
 export const CROWD = 10_000;
+/** They come in waves of so many, each once the one before is being served: the queue to be accepted is short. */
+const WAVE = 250;
 /** One in so many hangs up. */
 export const LEAVING = 10;
 
@@ -21,6 +23,7 @@ export interface Crowd {
 
 export function gatherCrowd(): Crowd {
   let here = 0;
+  let next = () => {};
   let open = () => {};
   const complete = new Promise<void>((resolve) => {
     open = resolve;
@@ -28,18 +31,15 @@ export function gatherCrowd(): Crowd {
   return {
     arrive() {
       if (++here === CROWD) open();
+      else if (here % WAVE === 0) next();
       return complete;
     },
     async run(port) {
-      const child: ChildProcess = spawn(
-        process.execPath,
-        [FIXTURE, String(port), String(CROWD), String(LEAVING)],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
+      const args = [FIXTURE, port, CROWD, WAVE, LEAVING].map(String);
+      const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      next = () => void child.stdin.write('next\n');
       let output = '';
-      child.stdout?.on('data', (chunk) => {
+      child.stdout.on('data', (chunk) => {
         output += chunk;
       });
       const [status] = await once(child, 'close');

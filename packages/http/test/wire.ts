@@ -12,13 +12,10 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Connections that may wait to be accepted: what most kernels allow, since tests send crowds. */
-const BACKLOG = 4_096;
-
 /** Listens on a free port of the loopback interface. */
 export async function listen(listener: RequestListener): Promise<Listening> {
   const server = createServer(listener);
-  server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
