@@ -1,13 +1,13 @@
 // The chapters of the tour: each does one thing, prints what it shows, and says whether all was as it should be.
 import { join, relative } from 'node:path';
-import type { AuditLog, Entry, Finding } from '@audit/core';
+import type { AuditLog, Finding } from '@audit/core';
 import { clip, dim, heading, mark, pad, print, red, yellow } from './print.ts';
-import { entryLine } from './tail.ts';
+import { entriesRecorded, serviceEntries } from './recorded.ts';
+import type { Services } from './services.ts';
+import { entryLine, recordLine } from './tail.ts';
 import { copyLog, crimes, type Trial, tryAll } from './tamper.ts';
-import { Client, evening, morning, perform, type Step } from './tour.ts';
+import { type Client, evening, morning, perform, type Step } from './tour.ts';
 
-/** A request is in the log a moment after its answer; this is far longer than a moment. */
-const RECORDED_WITHIN_MS = 30_000;
 /** Entries of the day that are shown. */
 const SHOWN = 8;
 
@@ -18,17 +18,17 @@ export interface OlderState {
 }
 
 /** The shop is used, over HTTP. Copies the log at noon into the folder `copies`. */
-export async function showDay(log: AuditLog, url: string, copies: string) {
-  heading(`1  A day at the shop on ${url}`);
+export async function showDay({ log, shopUrl, warehouseUrl }: Services, client: Client, copies: string) {
+  heading(`1  A day at the shop on ${shopUrl}`);
+  print(dim(`  Its warehouse runs on NestJS at ${warehouseUrl}, over the same log.`));
   const from = log.info().size;
-  const client = new Client(url);
   const quiet = await live(log, client, morning);
   const older: OlderState = { directory: join(copies, 'older'), size: log.info().size };
   await copyLog(log.info().location, older.directory);
   const busy = await live(log, client, evening);
 
-  const entries = await shopEntries(log, from);
-  const expected = [...morning, ...evening].reduce((sum, step) => sum + step.times * step.entries, 0);
+  const entries = await serviceEntries(log, from);
+  const expected = entriesOf([...morning, ...evening]);
   const hangUps = [...morning, ...evening].reduce(
     (sum, step) => sum + (step.status === null ? step.times : 0),
     0,
@@ -44,7 +44,7 @@ export async function showDay(log: AuditLog, url: string, copies: string) {
 /** The whole log is verified, and anyone else is told how to. */
 export async function showVerification(log: AuditLog): Promise<boolean> {
   const { vkey, location } = log.info();
-  heading('2  The log is verified');
+  heading('3  The log is verified');
   const { verdict, size, entriesChecked, findings } = await log.verify({ keys: [vkey] });
   const good = verdict === 'intact' && size > 0 && entriesChecked === size;
   print(`  ${mark(good)} ${verdict}: ${entriesChecked} of ${size} entries checked`);
@@ -59,8 +59,8 @@ export async function showVerification(log: AuditLog): Promise<boolean> {
 /** Copies are tampered with; each time verification must say what was done, and where. */
 export async function showTampering(log: AuditLog, older: OlderState, copies: string): Promise<boolean> {
   const { vkey, checkpoint, location } = log.info();
-  heading('3  Copies of it are tampered with, and verified');
-  const entries = await shopEntries(log, older.size);
+  heading('4  Copies of it are tampered with, and verified');
+  const entries = await serviceEntries(log, older.size);
   const all = crimes({ directory: location, older, note: checkpoint ?? '', entries });
   let good = true;
   for await (const trial of tryAll(all, vkey, copies)) {
@@ -70,23 +70,24 @@ export async function showTampering(log: AuditLog, older: OlderState, copies: st
   return good;
 }
 
-/** From now on, each entry is one line. */
-export function stayOpen(log: AuditLog, url: string): void {
-  heading(`4  The shop stays open; Ctrl-C closes it. Try, in another terminal:`);
-  print(`  curl ${url}/products`);
-  print(`  curl ${url}/login --json '{"user":"ada","password":"guess"}'`);
-  print(`  curl ${url}/orders/1/refund -X POST`);
+/** From now on, each entry is one line, and so is each record of the shop's logger. */
+export function stayOpen({ log, shopUrl, warehouseUrl, records }: Services, token: string): void {
+  heading(`5  The shop stays open; Ctrl-C closes it. Try, in another terminal:`);
+  print(`  curl ${shopUrl}/products`);
+  print(`  curl ${shopUrl}/login --json '{"user":"ada","password":"guess"}'`);
+  print(`  curl ${shopUrl}/orders --json '{"product":"p1","quantity":1}' \\`);
+  print(`       --oauth2-bearer ${token}`);
+  print(`  curl ${shopUrl}/orders/1/refund -X POST`);
+  print(`  curl ${warehouseUrl}/reservations -X POST`);
   print();
   log.on('entry', ({ entry }) => print(entryLine(entry)));
   log.on('degraded', ({ reason }) => print(yellow(reason)));
+  records.on('record', (record) => print(recordLine(record)));
 }
 
-/** Goes through the steps and waits until every request of them is in the log. */
+/** Goes through the steps and waits until everything they leave is in the log. */
 async function live(log: AuditLog, client: Client, steps: readonly Step[]): Promise<boolean> {
-  const recorded = requestsRecorded(
-    log,
-    steps.reduce((sum, { times }) => sum + times, 0),
-  );
+  const recorded = entriesRecorded(log, entriesOf(steps));
   recorded.catch(() => {}); // where a step fails first, that is the error to tell
   let good = true;
   for (const step of steps) {
@@ -102,30 +103,8 @@ async function live(log: AuditLog, client: Client, steps: readonly Step[]): Prom
   return good;
 }
 
-/** Resolves once `count` more requests are in the log. */
-function requestsRecorded(log: AuditLog, count: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let seen = 0;
-    const unsubscribe = log.on('entry', ({ entry }) => {
-      if (entry.type !== 'http.request' || ++seen < count) return;
-      clearTimeout(timer);
-      unsubscribe();
-      resolve();
-    });
-    const timer = setTimeout(() => {
-      unsubscribe();
-      reject(new Error(`only ${seen} of ${count} requests were recorded`));
-    }, RECORDED_WITHIN_MS);
-  });
-}
-
-/** Entries from `from` on that are about the shop; those about the log itself (`log.*`) are left out. */
-async function shopEntries(log: AuditLog, from: number): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of log.entries({ from })) {
-    if (!entry.type.startsWith('log.')) entries.push(entry);
-  }
-  return entries;
+function entriesOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { times, entries }) => sum + times * entries, 0);
 }
 
 /** What was done, what verification says, and its own sentence about it. */

@@ -1,15 +1,15 @@
-// What `npm start` runs: a shop that keeps an audit log. Opens both, shows a day there, then stays open.
-// Read shop.ts first; the rest is theatre around it.
+// What `npm start` runs: a shop and its warehouse, which keep an audit log. Shows a day there, then stays open.
+// Read shop.ts first, then warehouse.ts and logger.ts; the rest is theatre around them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { showDay, showTampering, showVerification, stayOpen } from './chapters.ts';
-import { openLog } from './log.ts';
+import { showOrder } from './one-order.ts';
 import { readOptions, usage } from './options.ts';
 import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
-import { listen } from './server.ts';
-import { createShop } from './shop.ts';
+import { openServices } from './services.ts';
+import { Client } from './tour.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args, process.env);
@@ -17,20 +17,12 @@ async function main(args: readonly string[]): Promise<number> {
     print(usage);
     return 0;
   }
-  // The port first: where it is taken, nothing is written.
-  const server = await listen(options.port);
-  const log = await openLog(options.directory).catch(async (error) => {
-    await server.close();
-    throw error;
-  });
-  server.serve(createShop(log));
-
+  const services = await openServices(options);
+  const { log, shopUrl, warehouseUrl } = services;
   const copies = await mkdtemp(join(tmpdir(), 'audit-demo-'));
 
-  /** Requests end first, so that what they leave is still recorded. */
   const stop = async (): Promise<void> => {
-    await server.close();
-    await log.close();
+    await services.close();
     await rm(copies, { recursive: true, force: true });
   };
   let interrupted = false;
@@ -40,7 +32,8 @@ async function main(args: readonly string[]): Promise<number> {
       interrupted = true;
       await stop();
       print(`\nClosed, with ${log.info().size} entries in ${options.directory}.`);
-      process.exit(touring ? 128 + constants.signals[signal] : 0);
+      // Afterwards nothing is open, so the process ends by itself; a tour under way would go on and fail.
+      if (touring) process.exit(128 + constants.signals[signal]);
     });
   }
   // Nobody reads on: `npm start | head`.
@@ -51,14 +44,16 @@ async function main(args: readonly string[]): Promise<number> {
   });
 
   try {
-    const day = await showDay(log, server.url, copies);
+    const client = new Client(shopUrl, warehouseUrl);
+    const day = await showDay(services, client, copies);
+    const traced = await showOrder(services, client);
     const verified = await showVerification(log);
     const caught = await showTampering(log, day.older, copies);
-    const good = day.good && verified && caught;
+    const good = day.good && traced && verified && caught;
     touring = false;
     await rm(copies, { recursive: true });
     if (options.once) await stop();
-    else stayOpen(log, server.url);
+    else stayOpen(services, client.tokenOf('ada') ?? '');
     return good ? 0 : 1;
   } catch (error) {
     if (interrupted) return 1; // what is open is being closed

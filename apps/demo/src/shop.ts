@@ -1,8 +1,10 @@
-// The shop: an Express service that records what happens in it. The one file to copy from.
-import { randomUUID } from 'node:crypto';
+// The shop: an Express service that records what happens in it. The file to copy from.
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type AuditLog, authAttempt, authzDenied, dataCreate } from '@audit/core';
 import { auditErrors, auditExpress } from '@audit/express';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Logger } from 'winston';
+import type { WarehouseClient } from './warehouse-client.ts';
 
 /** Kept in clear because this is a demo; the log never sees them. */
 const passwords = new Map([
@@ -22,8 +24,15 @@ interface Order {
   readonly quantity: number;
 }
 
+export interface ShopParts {
+  readonly log: AuditLog;
+  /** What it says of itself; `createLogger` in logger.ts makes entries of what is marked. */
+  readonly logger: Logger;
+  readonly warehouse: WarehouseClient;
+}
+
 /** The application. Every request becomes one entry of `log`; what matters to the business is recorded besides. */
-export function createShop(log: AuditLog): Express {
+export function createShop({ log, logger, warehouse }: ShopParts): Express {
   const sessions = new Map<string, string>();
   const orders = new Map<string, Order>();
   const app = express();
@@ -57,9 +66,17 @@ export function createShop(log: AuditLog): Express {
   app.post('/orders', customersOnly, async (req, res) => {
     const { product, quantity } = req.body as { product: string; quantity: number };
     if (!products.has(product)) return void res.status(404).json({ error: 'No such product.' });
-    const order: Order = { id: randomUUID(), user: res.locals.user as string, product, quantity };
-    await req.audit.record(dataCreate({ kind: 'order', key: order.id, after: order }));
-    orders.set(order.id, order);
+    const id = randomBytes(4).toString('hex');
+    if (!(await warehouse.reserve({ order: id, product, quantity }, req))) {
+      logger.warn(`not enough of ${product} for an order`); // to the console only
+      return void res.status(409).json({ error: 'There are not that many left.' });
+    }
+    logger.info('reserved at the warehouse');
+    const order: Order = { id, user: res.locals.user as string, product, quantity };
+    await req.audit.record(dataCreate({ kind: 'order', key: id, after: order }));
+    orders.set(id, order);
+    // An entry, too, under the actor and trace of this request; what must not be lost is recorded, as above.
+    logger.info('order placed', { audit: true, order: id });
     res.status(201).json(order);
   });
 

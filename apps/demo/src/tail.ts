@@ -1,5 +1,6 @@
-// One entry as one line for a person at a terminal.
+// One entry, or log record, as one line for a person at a terminal.
 import type { Entry, Level } from '@audit/core';
+import type { LogRecord } from './logger.ts';
 import { clip, dim, pad, red, yellow } from './print.ts';
 
 /** Characters that act on a terminal or hide in it: controls, bidi and other format characters, separators. */
@@ -14,10 +15,17 @@ export function visible(text: string): string {
 export function entryLine(entry: Entry, columns = terminalColumns()): string {
   const start = `${String(entry.seq).padStart(5)} ${entry.time.slice(11, 19)} `;
   const level = pad(entry.level, 8);
-  const rest = ` ${pad(entry.type, 13)} ${pad(entry.outcome, 8)} ${whatOf(entry)}`;
+  const rest = ` ${pad(entry.type, 15)} ${pad(entry.outcome, 7)} ${whatOf(entry)}`;
   return (
     dim(start) + colorOf(entry.level)(level) + clip(visible(rest), columns - start.length - level.length)
   );
+}
+
+/** `time level winston message` under the same columns, without a number: a record is not an entry. */
+export function recordLine(record: LogRecord, columns = terminalColumns()): string {
+  const start = `${' '.repeat(6)}${record.timestamp.slice(11, 19)} ${pad(record.level, 8)}`;
+  const text = record.message + (record.audit ? ' (audit: true)' : '');
+  return dim(clip(`${start} ${pad('winston', 23)} ${visible(text)}`, columns));
 }
 
 /** Some terminals do not know their width and say 0. */
@@ -27,8 +35,9 @@ function terminalColumns(): number {
 
 function whatOf({ type, operation, resource, actor }: Entry): string {
   const by = actor === undefined || actor.type === 'anonymous' ? '' : ` by ${actor.id}`;
-  // The operation of a request names its route already.
-  return type === 'http.request' ? operation + by : `${operation}: ${resource.type} ${resource.id}${by}`;
+  // The operation of a request names its route already, and that of a log record is its message.
+  const complete = type === 'http.request' || type === 'application.log';
+  return complete ? operation + by : `${operation}: ${resource.type} ${resource.id}${by}`;
 }
 
 function colorOf(level: Level): (text: string) => string {

@@ -30,6 +30,19 @@ describe('the demo refuses to start', () => {
     expect(existsSync(join(folder, 'audit-log'))).toBe(false);
   });
 
+  test("where the warehouse's port is in use, and writes nothing", async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ended = await runDemo(folder, '--once', '--warehouse-port', String(port));
+    server.close();
+    expectOneSentence(ended);
+    expect(ended.stderr).toContain(
+      `Port ${port} is in use: choose another with npm start -- --warehouse-port`,
+    );
+    expect(existsSync(join(folder, 'audit-log'))).toBe(false);
+  });
+
   test('where a file is in the way of the directory', async () => {
     writeFileSync(join(folder, 'file'), '');
     const directory = join(folder, 'file', 'log');
@@ -47,8 +60,8 @@ describe('the demo refuses to start', () => {
     expectOneSentence(ended);
   });
 
-  test('where the port is none', async () => {
-    const ended = await new Demo(folder, '--port', 'eighty').ended;
+  test.each(['--port', '--warehouse-port'])('where %s is none', async (option) => {
+    const ended = await new Demo(folder, option, 'eighty').ended;
     expectOneSentence(ended);
     expect(ended.stderr).toContain('"eighty" is not a port');
   });

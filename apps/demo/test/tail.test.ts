@@ -2,7 +2,7 @@
 import type { Entry } from '@audit/core';
 import { assertIntact, assertRecorded, createTestLog } from '@audit/core/testing';
 import { describe, expect, test } from 'vitest';
-import { entryLine, visible } from '../src/tail.ts';
+import { entryLine, recordLine, visible } from '../src/tail.ts';
 
 /** The entry a login under this name leaves in a log. */
 async function login(user: string): Promise<Entry> {
@@ -16,7 +16,7 @@ async function login(user: string): Promise<Entry> {
 describe('a line of the tail', () => {
   test('tells who was refused what', async () => {
     const line = entryLine(await login('eve'), 80);
-    expect(line).toMatch(/^ {4}1 \d\d:\d\d:\d\d security auth\.attempt {2}denied {3}login: user eve$/);
+    expect(line).toMatch(/^ {4}1 \d\d:\d\d:\d\d security auth\.attempt {4}denied {2}login: user eve$/);
   });
 
   test('is cut to the terminal, and says so', async () => {
@@ -35,4 +35,15 @@ describe('a line of the tail', () => {
     expect(entryLine(await login(`eve${hidden}`), 80)).toContain(`user eve${shown}`);
     expect(visible(hidden)).toBe(shown);
   });
+});
+
+test('a log record stands under the same columns, without a number', async () => {
+  const entry = entryLine(await login('eve'), 80);
+  const record = { level: 'warn', message: 'eve\u202e', timestamp: '2026-11-26T23:10:29.000Z' };
+  const line = recordLine(record, 80);
+  expect(line).toMatch(/^ {6}23:10:29 warn {5}winston +eve\\u\{202e\}$/);
+  expect(line.indexOf('winston')).toBe(entry.indexOf('auth.attempt'));
+  expect(line.indexOf('eve')).toBe(entry.indexOf('login:'));
+  expect(recordLine({ ...record, audit: true }, 80)).toContain('(audit: true)');
+  expect([...recordLine({ ...record, message: 'e'.repeat(200) }, 60)]).toHaveLength(60);
 });

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { parseVerifierKey, verifyDirectory } from '@audit/core';
+import { type Entry, parseVerifierKey, verifyDirectory } from '@audit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newFolder, runDemo } from './support/demo.ts';
 
@@ -15,6 +15,12 @@ const CAUGHT = [
   'rolled-back',
 ];
 
+/** What an order leaves: of the shop, and of the warehouse. */
+const ORDER = [
+  ...['application.log', 'data.create', 'http.request'],
+  ...['data.update', 'http.request', 'stock.reserve'],
+].sort();
+
 describe('the tour', () => {
   let folder: string;
   beforeEach(() => {
@@ -24,6 +30,12 @@ describe('the tour', () => {
 
   const vkey = () => readFileSync(join(folder, 'audit-log', 'log.vkey'), 'utf8').trim();
   const verify = () => verifyDirectory(join(folder, 'audit-log'), { keys: [parseVerifierKey(vkey())] });
+
+  const entries = () =>
+    readFileSync(join(folder, 'audit-log', 'entries', '0000000000000000.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry);
 
   test('it ends well, with at least 100 entries that verify, and every tampering caught', async () => {
     const { status, stdout, stderr } = await runDemo(folder, '--once');
@@ -45,6 +57,46 @@ describe('the tour', () => {
     expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
     // Somebody logs in under a name that would clear the screen; it is shown, not sent.
     expect(stdout).toContain('\\u{1b}[2Jeve\\u{202e}');
+  });
+
+  test('it shows one order as one trace, with the record that was marked and the one that was not', async () => {
+    const { stdout } = await runDemo(folder, '--once');
+    const chapter = /\n2 {2}One order .*?(?=\n3 {2})/s.exec(stdout)?.[0] ?? '';
+    const [, trace] = /entries of trace ([0-9a-f]{32})/.exec(chapter) ?? [];
+    const [, request] = /with request id (\S+):/.exec(chapter) ?? [];
+    const shown = [...chapter.matchAll(/^ +(\d+) [\d:]{8} \w+ +(\S+) /gm)].map(([, seq, type]) => [
+      Number(seq),
+      type,
+    ]);
+    const traced = entries().filter((entry) => entry.trace?.traceId === trace);
+    expect(shown).toEqual(traced.map(({ seq, type }) => [seq, type]));
+    expect(traced.map(({ type }) => type).sort()).toEqual(ORDER);
+    expect(new Set(traced.map((entry) => entry.trace?.requestId))).toEqual(new Set([request]));
+
+    expect(chapter).toMatch(/winston +reserved at the warehouse\n/);
+    expect(chapter).toMatch(/winston +order placed \(audit: true\)\n/);
+  });
+
+  test('every order is such a trace, and nothing else that was logged is an entry', async () => {
+    await runDemo(folder, '--once');
+    const traces = new Map<string, string[]>();
+    for (const { type, trace } of entries()) {
+      if (trace?.traceId !== undefined)
+        traces.set(trace.traceId, [...(traces.get(trace.traceId) ?? []), type]);
+    }
+    const placed = [...traces.values()].filter((types) => types.includes('data.create'));
+    expect(placed).toHaveLength(13);
+    for (const types of placed) expect(types.sort()).toEqual(ORDER);
+    const logged = entries().filter(({ type }) => type === 'application.log');
+    expect(logged.map(({ operation }) => operation)).toEqual(Array(13).fill('order placed'));
+  });
+
+  test("what the warehouse's guard refuses is denied, of the request and of the handler", async () => {
+    const { stdout } = await runDemo(folder, '--once');
+    expect(stdout).toMatch(/http\.request +denied +POST \/reservations\n/);
+    expect(stdout).toMatch(/stock\.reserve +denied +reserve: order [0-9a-f]{8}\n/);
+    const denied = entries().filter(({ type, outcome }) => type === 'stock.reserve' && outcome === 'denied');
+    expect(denied).toHaveLength(2);
   });
 
   test('a second run goes on with the log and its key', async () => {
