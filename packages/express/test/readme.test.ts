@@ -20,3 +20,23 @@ test('the program of the README, with the handler it shows, runs from the built 
   expect(domain).toMatchObject({ type: 'data.update', actor: { type: 'user', id: 'u42' } });
   expect(cancelled).toMatchObject({ operation: 'POST /orders/:id/cancel', trace: domain?.trace });
 });
+
+test.each([
+  ['detail', 2, [undefined]],
+  ['strict mode', 3, ['received', 'responding', 'completed']],
+])('the options it shows for %s work', async (_what, block, stages) => {
+  const programs = await readmePrograms(folder);
+  const [program = ''] = programs;
+  const options = programs[block]?.trim().replace(/;$/, '') ?? '';
+  expect(options).toMatch(/^auditExpress\(/);
+  const entries = await runProgram({
+    folder,
+    text: program.replace('auditExpress({ log })', options),
+    last: 'GET /orders/:id',
+    async use(url) {
+      expect(await (await fetch(`${url}/orders/7`)).json()).toEqual({ order: '7' });
+    },
+  });
+  const told = entries.filter(({ operation }) => operation.startsWith('GET /orders/'));
+  for (const stage of stages) expect(told.map(({ data }) => data?.stage)).toContain(stage);
+});
