@@ -3,13 +3,16 @@ import type { Category, Level, Outcome, Resource } from '@audit/core';
 import type { ExecutionContext } from '@nestjs/common';
 
 /** Where a handler was called from. */
-export type AuditCallKind = 'http' | 'rpc' | 'ws';
+export type AuditCallKind = 'http' | 'graphql' | 'rpc' | 'ws';
+
+/** What becomes of a call whose event cannot be recorded. */
+export type AuditOnFailure = 'strict' | 'best-effort';
 
 /** One call of a handler, when it is over. */
 export interface AuditCall<Result = unknown> {
   readonly kind: AuditCallKind;
   readonly context: ExecutionContext;
-  /** Route parameters of a request; empty for a message. */
+  /** Route parameters of a request, arguments of a resolver; empty for a message. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
   /** Body of a request, payload of a message, as it was before the handler's pipes. */
@@ -21,7 +24,7 @@ export interface AuditCall<Result = unknown> {
   readonly outcome: Outcome;
 }
 
-/** A resource whose id is read from the call: a route parameter, else a field of the body or payload. */
+/** A resource whose id is read from the call: a route parameter or an argument, else a field of the body or payload. */
 export interface AuditParamResource {
   readonly type: string;
   readonly param: string;
@@ -43,4 +46,10 @@ export interface AuditHandlerOptions<Result = unknown> {
   readonly data?: (call: AuditCall<Result>) => Readonly<Record<string, unknown>> | undefined;
   /** Name of the log to record in. Default: the unnamed one. */
   readonly log?: string;
+  /**
+   * `strict`: what the handler returns or throws is handed on once the event is durable and signed. Where it cannot
+   * be, the caller gets an error instead, which says that it may have happened: 503 over HTTP. Default
+   * `DEFAULT_ON_FAILURE`.
+   */
+  readonly onFailure?: AuditOnFailure;
 }

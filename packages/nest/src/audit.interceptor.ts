@@ -1,5 +1,4 @@
 // The interceptor: sees what a handler returns and throws, before any filter makes something else of it.
-import { findExchange } from '@audit/http';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -9,10 +8,8 @@ import {
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { AuditCalls } from './calls/audit-calls.ts';
-import { follow } from './calls/follow.ts';
-import { rawRequest } from './http/framework-request.ts';
 
-/** Registered by `AuditModule`. Passes everything on unchanged. */
+/** Registered by `AuditModule`. Passes everything on unchanged; what is `strict`, once its entry is durable. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   readonly #calls: AuditCalls;
@@ -22,15 +19,6 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const call = this.#calls.open(context);
-    if (call === undefined || !call.reach()) return next.handle();
-    const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
-    const noteError = request ? findExchange(request)?.noteError : undefined;
-    // Nest binds what follows to the context that `handle()` is called in.
-    return follow(
-      call,
-      call.run(() => next.handle()),
-      noteError,
-    );
+    return this.#calls.intercept(context, next);
   }
 }

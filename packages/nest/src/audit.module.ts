@@ -9,14 +9,17 @@ import {
   Optional,
   RequestMethod,
 } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AUDIT_NAME } from './audit.constants.ts';
 import { ConfigurableModuleClass } from './audit.module-definition.ts';
 import { AuditService } from './audit.service.ts';
 import { AuditCalls } from './calls/audit-calls.ts';
+import { followResolvers } from './graphql/follow-resolvers.ts';
 import { HttpTraffic } from './http/http-traffic.ts';
 import { auditedAdapter } from './messages/audited-ws-adapter.ts';
+import { enhanceGateways } from './messages/gateway-enhancers.ts';
 import { hookMessages } from './messages/rpc-hook.ts';
+import { followServers } from './messages/rpc-servers.ts';
 
 /**
  * Records every HTTP exchange and every message of the application, and what `@Audit()` says of handlers. Import it
@@ -29,6 +32,7 @@ import { hookMessages } from './messages/rpc-hook.ts';
 @Module({})
 export class AuditModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   readonly #traffic: HttpTraffic | undefined;
+  readonly #calls: AuditCalls | undefined;
   readonly #host: HttpAdapterHost;
   readonly #config: ApplicationConfig;
 
@@ -39,6 +43,8 @@ export class AuditModule extends ConfigurableModuleClass implements NestModule, 
     @Inject(AUDIT_NAME) name: string | null,
     // A named module has none of its own, and sees that of the unnamed one, if there is any.
     @Optional() @Inject(AuditCalls) calls: AuditCalls | undefined,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(ExternalContextCreator) creator: ExternalContextCreator,
   ) {
     super();
     this.#host = host;
@@ -47,7 +53,11 @@ export class AuditModule extends ConfigurableModuleClass implements NestModule, 
     this.#traffic = new HttpTraffic(service.recorder);
     // Now rather than in configure(): the body parser and what main.ts mounts come in between.
     this.#traffic.mount(host.httpAdapter);
-    hookMessages(config, calls);
+    this.#calls = calls;
+    followResolvers(creator, calls);
+    if (hookMessages(config, calls)) return;
+    followServers(modules, calls);
+    enhanceGateways(modules);
   }
 
   /** Called for applications with an HTTP server only. */
@@ -65,7 +75,7 @@ export class AuditModule extends ConfigurableModuleClass implements NestModule, 
 
   /** After `main.ts` has chosen the adapter, before the first client can connect. */
   onModuleInit(): void {
-    const adapter = this.#traffic && this.#config.getIoAdapter();
-    if (adapter) this.#config.setIoAdapter(auditedAdapter(adapter));
+    const adapter = this.#calls && this.#config.getIoAdapter();
+    if (this.#calls && adapter) this.#config.setIoAdapter(auditedAdapter(adapter, this.#calls));
   }
 }

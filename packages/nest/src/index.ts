@@ -14,6 +14,7 @@ export type {
   AuditCall,
   AuditCallKind,
   AuditHandlerOptions,
+  AuditOnFailure,
   AuditParamResource,
 } from './audit-handler-options.interface.ts';
 export type {
@@ -23,4 +24,9 @@ export type {
 } from './audit-module-options.interface.ts';
 export type { AuditCalls } from './calls/audit-calls.ts';
 export type { CallSinks, CallSource, HandlerCall } from './calls/handler-call.ts';
-export { DEFAULT_HANDLER_CATEGORY, DEFAULT_HANDLER_TYPE, type HandlerRules } from './calls/handler-rules.ts';
+export {
+  DEFAULT_HANDLER_CATEGORY,
+  DEFAULT_HANDLER_TYPE,
+  DEFAULT_ON_FAILURE,
+  type HandlerRules,
+} from './calls/handler-rules.ts';

@@ -1,18 +1,11 @@
 import { once } from 'node:events';
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  UseGuards,
-  UseInterceptors,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, UseGuards } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { from, interval } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Audit, AuditActor, AuditGuard, AuditInterceptor, AuditService, SkipAudit } from '../src/index.ts';
+import { Audit, AuditActor, AuditService, SkipAudit } from '../src/index.ts';
 import { type AdapterFactory, openService, PLATFORMS, type Service } from './service.ts';
 
 @Injectable()
@@ -25,9 +18,6 @@ class Refusing implements CanActivate {
 
 const READ = { type: 'data.read', operation: 'read order', resource: { type: 'order', id: '7' } } as const;
 
-// NestJS 11 gives gateways no global guards and interceptors; in NestJS 12 they change nothing.
-@UseGuards(AuditGuard)
-@UseInterceptors(AuditInterceptor)
 @WebSocketGateway()
 class Orders {
   readonly audit: AuditService;

@@ -22,7 +22,7 @@ import { concat, delay, lastValueFrom, of, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Audit, AuditActor, AuditService, SkipAudit } from '../src/index.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
-import { MAJOR, VERSION } from './version.ts';
+import { VERSION } from './version.ts';
 
 @Injectable()
 class Refusing implements CanActivate {
@@ -161,7 +161,7 @@ describe(`${VERSION}: a microservice over TCP`, () => {
     );
   });
 
-  test.runIf(MAJOR >= 12)('a guard that refuses is a denial of message and handler', async () => {
+  test('a guard that refuses is a denial of message and handler', async () => {
     await withTcp(
       async (send) => {
         await expect(send('refused')).rejects.toBeDefined();
@@ -172,19 +172,6 @@ describe(`${VERSION}: a microservice over TCP`, () => {
           'data.delete denied',
           'rpc.message denied',
         ]);
-      },
-    );
-  });
-
-  test.runIf(MAJOR < 12)('what a guard refuses leaves no entry, and nothing else', async () => {
-    await withTcp(
-      async (send) => {
-        await expect(send('refused')).rejects.toBeDefined();
-        await send('stream');
-      },
-      async (service) => {
-        const entries = await service.finished(1, '*');
-        expect(entries.map(({ operation }) => operation)).toEqual(['stream']);
       },
     );
   });

@@ -1,18 +1,23 @@
 // The calls of an application's handlers: opened by the guard, followed by the interceptor. May import @nestjs/core.
 import type { IncomingMessage } from 'node:http';
 import { findExchange, type HttpRecorder } from '@audit/http';
-import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { Observable } from 'rxjs';
 import { AUDIT_OPTIONS } from '../audit.constants.ts';
 import { getAuditToken } from '../audit.providers.ts';
 import { AuditService } from '../audit.service.ts';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
+import { resolverCall } from '../graphql/resolver-call.ts';
+import type { ResolverContext } from '../graphql/resolver-context.ts';
+import { resolverSource } from '../graphql/resolver-source.ts';
 import { rawRequest, rawResponse, routeOf } from '../http/framework-request.ts';
 import { watchRefusal } from '../http/refusal.ts';
 import { requestNotes } from '../http/request-notes.ts';
 import { requestSource } from '../http/request-source.ts';
+import { type MessageCalls, messageScope } from '../messages/message-scope.ts';
 import { messageSource } from '../messages/message-source.ts';
-import { wsMessage } from '../messages/ws-message.ts';
+import { follow } from './follow.ts';
 import { type CallSinks, HandlerCall } from './handler-call.ts';
 import { handlerRules } from './handler-rules.ts';
 
@@ -23,7 +28,7 @@ import { handlerRules } from './handler-rules.ts';
 const calls = new WeakMap<object, HandlerCall>();
 
 @Injectable()
-export class AuditCalls implements CallSinks {
+export class AuditCalls implements CallSinks, MessageCalls {
   readonly recorder: HttpRecorder;
   readonly running: Set<HandlerCall> = new Set();
   readonly #options: AuditModuleOptions;
@@ -44,17 +49,28 @@ export class AuditCalls implements CallSinks {
     });
   }
 
-  /**
-   * For the guard: opens the call where somebody sees its end even if no handler takes it. A microservice message
-   * has been opened by then, or (in NestJS 11) nobody would.
-   */
+  /** For the guard: opens the call where somebody sees its end even if no handler takes it. */
   foresee(context: ExecutionContext): void {
-    const type = context.getType();
-    if (type === 'http' || (type === 'ws' && wsMessage() !== undefined)) this.open(context);
+    if (context.getType() === 'http' || messageScope() !== undefined) this.open(context);
+  }
+
+  /** For the interceptor: follows what the handler returns and throws, before any filter makes something else of it. */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const call = this.open(context);
+    if (call === undefined || !call.reach()) return next.handle();
+    const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
+    const noteError = request ? findExchange(request)?.noteError : undefined;
+    // Nest binds what follows to the context that `handle()` is called in.
+    return follow(
+      call,
+      call.run(() => next.handle()),
+      noteError,
+    );
   }
 
   /** The call that hook, guard and interceptor are part of; undefined where it is nothing to record. */
   open(context: ExecutionContext): HandlerCall | undefined {
+    if (context.getType<string>() === 'graphql') return resolverCall(context);
     const request =
       context.getType() === 'http' ? rawRequest(context.switchToHttp().getRequest()) : undefined;
     const key = request ?? context.getArgs();
@@ -63,6 +79,11 @@ export class AuditCalls implements CallSinks {
     const call = request ? this.#openRequest(context, request) : this.#openMessage(context);
     if (call !== undefined) calls.set(key, call);
     return call;
+  }
+
+  openResolver(context: ResolverContext): HandlerCall {
+    const source = resolverSource(context, this.#options.messageActor, this.recorder);
+    return new HandlerCall(source, handlerRules(context.getHandler(), context.getClass()), this);
   }
 
   #openRequest(context: ExecutionContext, raw: IncomingMessage): HandlerCall | undefined {
@@ -79,11 +100,13 @@ export class AuditCalls implements CallSinks {
   }
 
   #openMessage(context: ExecutionContext): HandlerCall | undefined {
-    const source = messageSource(context, this.#options.messageActor, this.recorder);
+    const received = messageScope();
+    // A message inside the handler of another one is of a scope that has its call.
+    const scope = received?.call === undefined ? received : undefined;
+    const source = messageSource(context, scope, this.#options.messageActor, this.recorder);
     if (source === undefined) return undefined;
     const call = new HandlerCall(source, handlerRules(context.getHandler(), context.getClass()), this);
-    const message = wsMessage();
-    if (message !== undefined) message.call = call;
+    if (scope !== undefined) scope.call = call;
     return call;
   }
 

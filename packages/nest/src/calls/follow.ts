@@ -5,6 +5,8 @@ import type { HandlerCall } from './handler-call.ts';
 /**
  * `source`, run in the context of `call`, which its end settles. Left by its subscriber before it completed, it is
  * a success where it had emitted something (all that was wanted of it), else aborted.
+ *
+ * A strict call's end waits for its event, and so does the newest value, which may be the last.
  */
 export function follow(
   call: HandlerCall,
@@ -12,29 +14,48 @@ export function follow(
   noteError?: ((error: unknown) => void) | undefined,
 ): Observable<unknown> {
   return new Observable((subscriber) => {
-    let emitted = false;
-    let last: unknown;
+    let newest: { readonly value: unknown } | undefined;
+    const passNewest = (): void => {
+      if (call.strict && newest !== undefined) subscriber.next(newest.value);
+    };
+    /** Hands the end on, or the failure to record it. */
+    const end = async (recorded: Promise<Error | undefined>, pass: () => void): Promise<void> => {
+      const failure = await recorded;
+      if (failure === undefined) return pass();
+      noteError?.(failure);
+      subscriber.error(failure);
+    };
     const subscription = call.run(() =>
       source.subscribe({
         next(value) {
-          emitted = true;
-          last = value;
-          subscriber.next(value);
+          passNewest();
+          newest = { value };
+          if (!call.strict) subscriber.next(value);
         },
         error(error: unknown) {
           noteError?.(error);
-          call.fail(error);
-          subscriber.error(error);
+          const recorded = call.fail(error);
+          const pass = () => {
+            passNewest();
+            subscriber.error(error);
+          };
+          if (recorded === undefined) pass();
+          else void end(recorded, pass);
         },
         complete() {
-          call.settle('success', { result: last });
-          subscriber.complete();
+          const recorded = call.settle('success', { result: newest?.value });
+          const pass = () => {
+            passNewest();
+            subscriber.complete();
+          };
+          if (recorded === undefined) pass();
+          else void end(recorded, pass);
         },
       }),
     );
     return () => {
       subscription.unsubscribe();
-      call.settle(emitted ? 'success' : 'aborted', { result: last });
+      call.settle(newest === undefined ? 'aborted' : 'success', { result: newest?.value });
     };
   });
 }

@@ -5,9 +5,10 @@ import type { HttpRecorder } from '@audit/http';
 import { type ExecutionContext, Logger } from '@nestjs/common';
 import type { AuditCall, AuditCallKind } from '../audit-handler-options.interface.ts';
 import { callError } from './call-error.ts';
-import { handlerEvent } from './handler-event.ts';
+import { handlerEvent, handlerName } from './handler-event.ts';
 import type { HandlerRules } from './handler-rules.ts';
 import { outcomeOfError } from './outcome.ts';
+import { unrecorded } from './unrecorded.ts';
 
 /** What differs between a request and a message. */
 export interface CallSource {
@@ -20,6 +21,8 @@ export interface CallSource {
   readonly headers?: unknown;
   /** Actor and trace, as known when asked. */
   readonly audit: { readonly actor: Actor; readonly trace: Trace };
+  /** What else goes into `data` of the handler's event. */
+  readonly details?: Readonly<Record<string, unknown>>;
   readonly auditContext: AuditContext;
   /** The event of the message itself; undefined for HTTP, where the exchange records itself. */
   readonly message?: ((call: AuditCall) => AuditEvent) | undefined;
@@ -71,18 +74,30 @@ export class HandlerCall {
     return getAuditContext() === auditContext ? fn() : withAuditContext(auditContext, fn);
   }
 
-  fail(error: unknown): void {
-    this.settle(outcomeOfError(error), { error });
+  /** Whether what the handler gives waits for its event. */
+  get strict(): boolean {
+    return this.#rules.audit?.onFailure === 'strict' && !this.#rules.skip;
   }
 
-  /** The end, and the only one: later ones are what is left to say of a call that is over. */
-  settle(outcome: Outcome, end: { readonly result?: unknown; readonly error?: unknown } = {}): void {
+  fail(error: unknown): Promise<Error | undefined> | undefined {
+    return this.settle(outcomeOfError(error), { error });
+  }
+
+  /**
+   * The end, and the only one: later ones are what is left to say of a call that is over.
+   *
+   * @returns of a strict call: once its event is durable, or cannot be, what its caller is to get instead
+   */
+  settle(
+    outcome: Outcome,
+    end: { readonly result?: unknown; readonly error?: unknown } = {},
+  ): Promise<Error | undefined> | undefined {
     this.#sinks.running.delete(this);
-    if (this.#settled) return;
+    if (this.#settled) return undefined;
     this.#settled = true;
-    const { kind, context, params, query, body, headers, message } = this.source;
+    const { kind, context, params, query, body, headers, details, message } = this.source;
     const { skip, audit } = this.#rules;
-    if (skip) return;
+    if (skip) return undefined;
     const call: AuditCall = {
       ...{ kind, context, params, query, body, outcome },
       result: end.result,
@@ -97,11 +112,34 @@ export class HandlerCall {
       trace: this.source.audit.trace,
       data: { ...event.data, durationMs },
     });
+    let recorded: Promise<Error | undefined> | undefined;
     if (audit !== undefined) {
+      const make = (): AuditEvent => {
+        const event = handlerEvent(audit, call, complain);
+        return complete({ ...event, data: { ...event.data, ...details } });
+      };
       const sink = audit.log === undefined ? this.#sinks.recorder : this.#sinks.named(audit.log);
-      sink?.emit(() => complete(handlerEvent(audit, call, complain)));
+      if (this.strict) recorded = recordStrictly(sink, make, call);
+      else sink?.emit(make);
     }
     if (message !== undefined) this.#sinks.recorder.emit(() => complete(message(call)));
+    return recorded;
+  }
+}
+
+/** Never rejects: where nobody waits for it any more, the complaint is what remains. */
+async function recordStrictly(
+  sink: HttpRecorder | undefined,
+  make: () => AuditEvent,
+  call: AuditCall,
+): Promise<Error | undefined> {
+  try {
+    if (sink === undefined) throw new Error('There is no audit log of the name that @Audit() says.');
+    await sink.log.record(make());
+    return undefined;
+  } catch (error) {
+    logger.error(`${handlerName(call)} could not be recorded: ${String(error)}`);
+    return unrecorded(call.kind, error);
   }
 }
 

@@ -2,12 +2,14 @@
 import 'reflect-metadata';
 import { CATALOGUE, CATEGORIES, type Category, LEVELS } from '@audit/core';
 import { AUDIT_METADATA, AUDIT_SKIP_METADATA } from '../audit.constants.ts';
-import type { AuditHandlerOptions } from '../audit-handler-options.interface.ts';
+import type { AuditHandlerOptions, AuditOnFailure } from '../audit-handler-options.interface.ts';
 
 /** Type of a handler's event where `@Audit()` says none. */
 export const DEFAULT_HANDLER_TYPE = 'handler.call';
 /** Category of an event whose type the catalogue does not have. */
 export const DEFAULT_HANDLER_CATEGORY: Category = 'data_access';
+/** Nothing waits for the event, and nothing fails with it. */
+export const DEFAULT_ON_FAILURE: AuditOnFailure = 'best-effort';
 
 export interface HandlerRules {
   /** Neither the handler's event nor the request or message that called it is recorded. */
@@ -58,14 +60,15 @@ export function classify({ type = DEFAULT_HANDLER_TYPE, category, level }: Audit
 }
 
 const TYPE = /^[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)*$/;
-const FIELDS = ['type', 'category', 'level', 'operation', 'resource', 'data', 'log'];
+const FIELDS = ['type', 'category', 'level', 'operation', 'resource', 'data', 'log', 'onFailure'];
+const ON_FAILURE: readonly unknown[] = ['strict', 'best-effort'] satisfies AuditOnFailure[];
 
 /** Says what is wrong where it is written, not at the first request. */
 export function checkHandlerOptions(options: AuditHandlerOptions<never>): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('@Audit() takes an object');
   const unknown = Object.keys(options).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined) refuse(`has no option "${unknown}"; there are ${FIELDS.join(', ')}`);
-  const { type, category, level, operation, resource, data, log } = options;
+  const { type, category, level, operation, resource, data, log, onFailure } = options;
   if (type !== undefined && !(typeof type === 'string' && TYPE.test(type))) {
     refuse(`needs a dotted lower-case name as type, not ${JSON.stringify(type)}`);
   }
@@ -82,6 +85,9 @@ export function checkHandlerOptions(options: AuditHandlerOptions<never>): void {
   }
   if (data !== undefined && typeof data !== 'function') refuse('needs a function as data');
   if (log !== undefined && typeof log !== 'string') refuse('needs the name of a log as log');
+  if (onFailure !== undefined && !ON_FAILURE.includes(onFailure)) {
+    refuse(`needs one of ${ON_FAILURE.join(', ')} as onFailure`);
+  }
 }
 
 function refuse(sentence: string): never {

@@ -4,20 +4,26 @@ import { type HttpRecorder, normalizeAddress } from '@audit/http';
 import type { ExecutionContext } from '@nestjs/common';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
 import type { CallSource } from '../calls/handler-call.ts';
+import { claimedActor } from './claimed-actor.ts';
 import { ANONYMOUS, newIdentity } from './message-identity.ts';
+import type { MessageScope } from './message-scope.ts';
 import { rpcEvent } from './rpc-event.ts';
 import { wsEvent } from './ws-event.ts';
-import { wsMessage } from './ws-message.ts';
 
-/** Undefined where the call is of a kind that is not recorded. */
+/**
+ * Undefined where the call is of a kind that is not recorded.
+ *
+ * @param scope of the message, where something has received it before the guards
+ */
 export function messageSource(
   context: ExecutionContext,
+  scope: MessageScope | undefined,
   messageActor: AuditModuleOptions['messageActor'],
   recorder: HttpRecorder,
 ): CallSource | undefined {
   const kind = context.getType();
   if (kind !== 'rpc' && kind !== 'ws') return undefined;
-  const identity = (kind === 'ws' ? wsMessage()?.identity : undefined) ?? newIdentity();
+  const identity = scope?.identity ?? newIdentity();
   identity.ask = () => claimedActor(context, messageActor, recorder) ?? anonymous(context);
   return {
     kind,
@@ -31,20 +37,6 @@ export function messageSource(
     auditContext: identity.context,
     message: kind === 'rpc' ? rpcEvent : wsEvent,
   };
-}
-
-function claimedActor(
-  context: ExecutionContext,
-  messageActor: AuditModuleOptions['messageActor'],
-  recorder: HttpRecorder,
-): Actor | undefined {
-  try {
-    return messageActor?.(context) ?? undefined;
-  } catch (error) {
-    const message = `options.messageActor of the audit module throws: ${String(error)}`;
-    recorder.warnings.once('AUDIT_CALLBACK_FAILED', message);
-    return undefined;
-  }
 }
 
 /** Where the connection can be found, its address: of a TCP socket, a `ws` client or one of socket.io. */

@@ -7,7 +7,7 @@ import { follow } from '../calls/follow.ts';
 
 type Hook = (context: ExecutionContext, next: () => Observable<unknown>) => Observable<unknown>;
 
-/** Registers the hook where there is such a thing. In NestJS 11 a call is seen from the interceptor on. */
+/** Registers the hook, and says whether there is such a thing: NestJS 11 has none. */
 export function hookMessages(config: ApplicationConfig, calls: AuditCalls): boolean {
   const { registerPreRequestHook } = config as { registerPreRequestHook?: (hook: Hook) => void };
   if (typeof registerPreRequestHook !== 'function') return false;
