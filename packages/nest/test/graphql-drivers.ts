@@ -8,8 +8,8 @@ import { type AdapterFactory, openService, PLATFORMS, type Service, type Service
 interface Driver {
   readonly adapter: AdapterFactory;
   readonly module: (options?: object) => DynamicModule;
-  /** Of the messages on a web socket: graphql-ws, or the older one of the same name that Mercurius answers in, too. */
-  readonly subprotocol: string;
+  /** Whether a web socket is routed like a request. */
+  readonly socketIsRequest: boolean;
 }
 
 const [express, fastify] = PLATFORMS;
@@ -27,17 +27,14 @@ const mercurius = (options: object = {}) =>
   GraphQLModule.forRoot<MercuriusDriverConfig>({
     driver: MercuriusDriver,
     allowBatchedQueries: true,
-    subscription: true,
+    subscription: { fullWsTransport: true },
     ...options,
   });
 
 export const DRIVERS: readonly (readonly [string, Driver])[] = [
-  [`${express[0]}, Apollo`, { adapter: express[1], module: apollo, subprotocol: 'graphql-transport-ws' }],
-  [`${fastify[0]}, Apollo`, { adapter: fastify[1], module: apollo, subprotocol: 'graphql-transport-ws' }],
-  [
-    `${fastify[0]}, Mercurius`,
-    { adapter: fastify[1], module: mercurius, subprotocol: 'graphql-transport-ws' },
-  ],
+  [`${express[0]}, Apollo`, { adapter: express[1], module: apollo, socketIsRequest: false }],
+  [`${fastify[0]}, Apollo`, { adapter: fastify[1], module: apollo, socketIsRequest: false }],
+  [`${fastify[0]}, Mercurius`, { adapter: fastify[1], module: mercurius, socketIsRequest: true }],
 ];
 
 export interface Answer {

@@ -1,4 +1,5 @@
 // The module's options as @audit/http takes them: its callbacks get the framework's request, not node's.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditLog } from '@audit/core';
 import type { HttpOptions } from '@audit/http';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
@@ -25,10 +26,18 @@ export function httpOptions(options: AuditModuleOptions, log: AuditLog | undefin
     ...(log && { log }),
     ...(actor && { actor: (req) => actor(frameworkSide(req).request) }),
     skip(req, res) {
-      if (requestNotes(req).skip) return true;
+      if (requestNotes(req).skip || becameSocket(req, res)) return true;
       if (skip === undefined) return false;
       const { request, response = res } = frameworkSide(req);
       return skip(request, response);
     },
   } as HttpOptions;
+}
+
+/**
+ * A web socket that Fastify routes like a request: who opened it and under which trace holds for what comes over it,
+ * but it is no exchange, and its end no abort. One that was answered instead is.
+ */
+function becameSocket(req: IncomingMessage, res: ServerResponse): boolean {
+  return (req as { upgrade?: boolean | null }).upgrade === true && !res.headersSent;
 }
