@@ -5,6 +5,8 @@ import {
   type ExecutionContext,
   Inject,
   Injectable,
+  Scope,
+  UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
@@ -29,6 +31,12 @@ class Refusing implements CanActivate {
   async canActivate(): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 2));
     return false;
+  }
+}
+
+class Throwing implements CanActivate {
+  canActivate(): boolean {
+    throw new UnauthorizedException('who are you');
   }
 }
 
@@ -70,6 +78,18 @@ class Orders {
     return 'fine';
   }
   @EventPattern('happened') happened(@Payload() _data: unknown) {}
+  @EventPattern('kept away') @UseGuards(Refusing) keptAway(@Payload() _data: unknown) {}
+  @MessagePattern('login') @UseGuards(Throwing) login() {}
+}
+
+/** Another handler of the same event, and one that is made anew for each message. */
+@Controller({ scope: Scope.REQUEST })
+class Others {
+  @EventPattern('happened') @Audit({ type: 'data.read' }) alsoHappened(@Payload() _data: unknown) {}
+  @MessagePattern('scoped') scoped() {
+    return 'fine';
+  }
+  @MessagePattern('scoped refused') @UseGuards(Refusing) refused() {}
 }
 
 const express = () => new ExpressAdapter() as unknown as AbstractHttpAdapter;
@@ -94,7 +114,7 @@ async function withTcp(
   const port = await freePort();
   const options: MicroserviceOptions = { transport: Transport.TCP, options: { host: '127.0.0.1', port } };
   await using service = await openService(express, {
-    controllers: [Orders],
+    controllers: [Orders, Others],
     audit,
     async main(app) {
       app.connectMicroservice(options, { inheritAppConfig: true });
@@ -172,6 +192,49 @@ describe(`${VERSION}: a microservice over TCP`, () => {
           'data.delete denied',
           'rpc.message denied',
         ]);
+        for (const { error, trace, actor } of entries) {
+          expect(error?.message).toBe('Forbidden resource');
+          expect(trace).toEqual(entries[0]?.trace);
+          expect(actor).toMatchObject({ type: 'anonymous', ip: '127.0.0.1' });
+        }
+      },
+    );
+  });
+
+  test('so is one that throws, of a handler made for its message, and of an event', async () => {
+    await withTcp(
+      async (send, emit) => {
+        await expect(send('login')).rejects.toBeDefined();
+        await expect(send('scoped refused')).rejects.toBeDefined();
+        expect(await send('scoped')).toEqual(['fine']);
+        await emit('kept away');
+      },
+      async (service) => {
+        const entries = await service.finished(4, '*');
+        expect(entries.map(({ operation, outcome }) => `${operation} ${outcome}`)).toEqual([
+          'login denied',
+          'scoped refused denied',
+          'scoped success',
+          'kept away denied',
+        ]);
+      },
+    );
+  });
+
+  test('an event with two handlers is an entry for each', async () => {
+    await withTcp(
+      async (_send, emit) => {
+        await emit('happened');
+      },
+      async (service) => {
+        const entries = await service.finished(3, '*');
+        expect(
+          entries.map(({ type, operation, data }) => `${type} ${operation} ${data?.handler}`).sort(),
+        ).toEqual([
+          'data.read Others.alsoHappened Others.alsoHappened',
+          'rpc.message happened Orders.happened',
+          'rpc.message happened Others.alsoHappened',
+        ]);
       },
     );
   });
@@ -196,8 +259,8 @@ describe(`${VERSION}: a microservice over TCP`, () => {
         await send('cancel', { id: '9' });
       },
       async (service) => {
-        const entries = await service.finished(3, '*');
-        expect(entries).toHaveLength(3);
+        const entries = await service.finished(5, '*');
+        expect(entries).toHaveLength(5);
         const find = (operation: string) => entries.find((entry) => entry.operation === operation);
         expect(find('cancel order')).toMatchObject({
           type: 'data.update',

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AuditLog, openAuditLog, setAuditLog, verifyDirectory } from '@audit/core';
+import { openAuditLog, setAuditLog, verifyDirectory } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
@@ -248,7 +248,7 @@ describe('the health indicator, asked by terminus', () => {
         status: 200,
         body: { status: 'ok', details: { audit: { status: 'up', log: 'ok', reasons: [], lost: {} } } },
       });
-      await (service.log as AuditLog).close();
+      await service.log.close();
       expect(await ask()).toMatchObject({
         status: 503,
         body: { status: 'error', details: { audit: { status: 'down', log: 'closed' } } },

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { createTestLog } from '@audit/core/testing';
-import { Controller, Get } from '@nestjs/common';
+import { type CanActivate, Controller, Get, UseGuards } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -13,6 +13,12 @@ import { AuditModule } from '../src/index.ts';
 import { openService } from './service.ts';
 import { VERSION } from './version.ts';
 
+class Refusing implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
 @Controller()
 class Hello {
   @Get() hello() {
@@ -21,6 +27,7 @@ class Hello {
   @MessagePattern('hello') greet() {
     return 'hello';
   }
+  @MessagePattern('refused') @UseGuards(Refusing) refused() {}
 }
 
 const adapterOf = (adapter: unknown) => adapter as AbstractHttpAdapter;
@@ -70,12 +77,16 @@ test(`${VERSION}: an application that is a microservice and nothing else`, async
   await app.listen();
   const client = ClientProxyFactory.create(tcp);
   expect(await lastValueFrom(client.send('hello', {}))).toBe('hello');
+  await expect(lastValueFrom(client.send('refused', {}))).rejects.toBeDefined();
   client.close();
   await app.close();
 
   const found: string[] = [];
   for await (const { type, outcome } of log.entries()) found.push(`${type} ${outcome}`);
-  expect(found.filter((entry) => !entry.startsWith('log.'))).toEqual(['rpc.message success']);
+  expect(found.filter((entry) => !entry.startsWith('log.'))).toEqual([
+    'rpc.message success',
+    'rpc.message denied',
+  ]);
   expect((await log.verify()).verdict).toBe('intact');
   await log.close();
 });

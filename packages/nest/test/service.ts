@@ -1,7 +1,7 @@
 // A Nest application on a real socket over a real log, for the tests; on Express and on Fastify.
 import 'reflect-metadata';
-import type { Entry } from '@audit/core';
-import { createTestLog, type TestLog } from '@audit/core/testing';
+import type { AuditLog, Entry } from '@audit/core';
+import { createTestLog } from '@audit/core/testing';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -21,13 +21,15 @@ export const PLATFORMS: readonly (readonly [string, AdapterFactory])[] = [
 
 export interface ServiceOptions extends ModuleMetadata {
   readonly audit?: Omit<AuditModuleOptions, 'log'>;
+  /** Default: one in memory. */
+  readonly log?: AuditLog;
   /** What `main.ts` would do before `listen()`. */
   readonly main?: (app: INestApplication) => unknown;
 }
 
 export interface Service {
   readonly app: INestApplication;
-  readonly log: TestLog;
+  readonly log: AuditLog;
   readonly port: number;
   readonly url: string;
   /** Waits until there are `count` entries of `type`, closes the application, verifies the log, and gives them all. */
@@ -38,8 +40,7 @@ export interface Service {
 }
 
 export async function openService(adapter: AdapterFactory, options: ServiceOptions = {}): Promise<Service> {
-  const { audit = {}, main, imports = [], ...rest } = options;
-  const log = await createTestLog();
+  const { audit = {}, log = await createTestLog(), main, imports = [], ...rest } = options;
   const module = await Test.createTestingModule({
     ...rest,
     imports: [AuditModule.forRoot({ ...audit, log }), ...imports],
@@ -51,7 +52,7 @@ export async function openService(adapter: AdapterFactory, options: ServiceOptio
 }
 
 /** @param app listening */
-export function serviceOf(app: INestApplication, log: TestLog): Service {
+export function serviceOf(app: INestApplication, log: AuditLog): Service {
   const { port } = app.getHttpServer().address() as { port: number };
   const entries = async (type?: string) => {
     await log.flush();

@@ -61,11 +61,8 @@ export class AuditCalls implements CallSinks, MessageCalls {
     const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
     const noteError = request ? findExchange(request)?.noteError : undefined;
     // Nest binds what follows to the context that `handle()` is called in.
-    return follow(
-      call,
-      call.run(() => next.handle()),
-      noteError,
-    );
+    const handled = call.run(() => next.handle());
+    return follow(call, handled, { hold: call.strict, noteError });
   }
 
   /** The call that hook, guard and interceptor are part of; undefined where it is nothing to record. */

@@ -2,21 +2,27 @@
 import { Observable } from 'rxjs';
 import type { HandlerCall } from './handler-call.ts';
 
+export interface FollowOptions {
+  /** For the one who sees what the handler itself emits: whoever holds back what is held back is one behind. */
+  readonly hold?: boolean;
+  readonly noteError?: ((error: unknown) => void) | undefined;
+}
+
 /**
  * `source`, run in the context of `call`, which its end settles. Left by its subscriber before it completed, it is
  * a success where it had emitted something (all that was wanted of it), else aborted.
  *
- * A strict call's end waits for its event, and so does the newest value, which may be the last.
+ * A strict call's end waits for its event; with `hold` so does the newest value, which may be the last.
  */
 export function follow(
   call: HandlerCall,
   source: Observable<unknown>,
-  noteError?: ((error: unknown) => void) | undefined,
+  { hold = false, noteError }: FollowOptions = {},
 ): Observable<unknown> {
   return new Observable((subscriber) => {
     let newest: { readonly value: unknown } | undefined;
     const passNewest = (): void => {
-      if (call.strict && newest !== undefined) subscriber.next(newest.value);
+      if (hold && newest !== undefined) subscriber.next(newest.value);
     };
     /** Hands the end on, or the failure to record it. */
     const end = async (recorded: Promise<Error | undefined>, pass: () => void): Promise<void> => {
@@ -30,7 +36,7 @@ export function follow(
         next(value) {
           passNewest();
           newest = { value };
-          if (!call.strict) subscriber.next(value);
+          if (!hold) subscriber.next(value);
         },
         error(error: unknown) {
           noteError?.(error);

@@ -5,10 +5,10 @@ import type { HttpRecorder } from '@audit/http';
 import { type ExecutionContext, Logger } from '@nestjs/common';
 import type { AuditCall, AuditCallKind } from '../audit-handler-options.interface.ts';
 import { callError } from './call-error.ts';
-import { handlerEvent, handlerName } from './handler-event.ts';
+import { handlerEvent } from './handler-event.ts';
 import type { HandlerRules } from './handler-rules.ts';
 import { outcomeOfError } from './outcome.ts';
-import { unrecorded } from './unrecorded.ts';
+import { recordStrictly } from './strict.ts';
 
 /** What differs between a request and a message. */
 export interface CallSource {
@@ -119,27 +119,11 @@ export class HandlerCall {
         return complete({ ...event, data: { ...event.data, ...details } });
       };
       const sink = audit.log === undefined ? this.#sinks.recorder : this.#sinks.named(audit.log);
-      if (this.strict) recorded = recordStrictly(sink, make, call);
+      if (this.strict) recorded = recordStrictly(sink, make, call, this.source.audit.trace);
       else sink?.emit(make);
     }
     if (message !== undefined) this.#sinks.recorder.emit(() => complete(message(call)));
     return recorded;
-  }
-}
-
-/** Never rejects: where nobody waits for it any more, the complaint is what remains. */
-async function recordStrictly(
-  sink: HttpRecorder | undefined,
-  make: () => AuditEvent,
-  call: AuditCall,
-): Promise<Error | undefined> {
-  try {
-    if (sink === undefined) throw new Error('There is no audit log of the name that @Audit() says.');
-    await sink.log.record(make());
-    return undefined;
-  } catch (error) {
-    logger.error(`${handlerName(call)} could not be recorded: ${String(error)}`);
-    return unrecorded(call.kind, error);
   }
 }
 
