@@ -8,6 +8,7 @@ import {
   packageTable,
   portableEntries,
   portableFolders,
+  testTable,
 } from './boundaries.mjs';
 
 const builtins = `^(node:)?(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`;
@@ -32,16 +33,29 @@ const packages = present('packages');
 
 /** One rule a row: nothing under packages/ but itself and what the row lists. */
 function rowRules(folder, table) {
-  return present(folder).map((name) => {
-    const allowed = [`${folder}/${name}`, ...(table[name] ?? []).map((other) => `packages/${other}`)];
-    return {
-      name: `${name}-imports-only-its-row`,
-      comment: `The table in config/boundaries.mjs says what ${folder}/${name} may import.`,
-      severity: 'error',
-      from: { path: `^${folder}/${name}/` },
-      to: { path: '^(packages|apps)/', pathNot: `^(${allowed.join('|')})/` },
-    };
+  return present(folder).flatMap((name) => {
+    const row = table[name] ?? [];
+    const tests = testTable[name];
+    const rule = rowRule(`${folder}/${name}`, `${name}-imports-only-its-row`, row);
+    if (tests === undefined) return [rule];
+    const inTests = `^${folder}/${name}/test/`;
+    const ofTests = rowRule(`${folder}/${name}`, `${name}-tests-import-only-their-row`, [...row, ...tests]);
+    return [
+      { ...rule, from: { ...rule.from, pathNot: inTests } },
+      { ...ofTests, from: { path: inTests } },
+    ];
   });
+}
+
+function rowRule(home, name, row) {
+  const allowed = [home, ...row.map((other) => `packages/${other}`)];
+  return {
+    name,
+    comment: `The tables in config/boundaries.mjs say what ${home} may import.`,
+    severity: 'error',
+    from: { path: `^${home}/` },
+    to: { path: '^(packages|apps)/', pathNot: `^(${allowed.join('|')})/` },
+  };
 }
 
 /** Another package is imported by its name, so that only what it exports is reached; tests may share helpers. */

@@ -22,6 +22,11 @@ export const packageTable = {
   cli: ['core', 'policy', 'query', 'viewer', 'postgres', 'nats'],
 };
 
+/** What only the tests of a package may import besides: others of the family that it is shown together with. */
+export const testTable = {
+  nest: ['winston-transport'],
+};
+
 /** The same for the folders under apps/. */
 export const appTable = {
   'docker-watcher': ['core', 'docker', 'policy'],
