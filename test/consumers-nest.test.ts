@@ -1,5 +1,5 @@
 // @audit/nest as its users get it: packed, installed beside each NestJS it is for, compiled by tsc, and run.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,12 +17,12 @@ describe.each([
 
   beforeAll(async () => {
     cpSync(join(root, 'test/fixtures/consumers-nest'), project, { recursive: true });
-    const nest = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}`);
+    const nest = ['common', 'config', 'core', 'graphql', 'platform-express'].map((name) => `@nestjs/${name}`);
     await installPacked(
       project,
       ['core', 'http', 'nest'],
       [
-        ...[...nest, 'reflect-metadata', 'rxjs'].map((name) => installedVersion(name, from)),
+        ...[...nest, 'graphql', 'reflect-metadata', 'rxjs'].map((name) => installedVersion(name, from)),
         installedVersion('@types/express', 'packages/express'),
         installedVersion('@types/node', '.'),
         installedVersion('typescript', '.'),
@@ -50,8 +50,31 @@ describe.each([
     PATIENCE,
   );
 
+  test(
+    'the snippets of the README compile as they stand',
+    async () => {
+      const snippets = readmeSnippets();
+      expect(snippets.length).toBeGreaterThan(4);
+      const preamble = readFileSync(join(project, 'readme/preamble.txt'), 'utf8');
+      for (const [n, snippet] of snippets.entries()) {
+        writeFileSync(join(project, `readme/snippet-${n}.ts`), preamble + snippet);
+      }
+      const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.readme.json'];
+      const compiled = await run(process.execPath, tsc, { cwd: project });
+      expect(compiled.stdout).toBe('');
+      expect(compiled.status).toBe(0);
+    },
+    PATIENCE,
+  );
+
   test('CommonJS requires it, and gets the module that import gives', async () => {
     const said = await mustRun(process.execPath, ['required.cjs'], { cwd: project });
     expect(Number(said)).toBeGreaterThan(5);
   });
 });
+
+/** The TypeScript of the README; its program is run by a test of the package. */
+function readmeSnippets(): string[] {
+  const readme = readFileSync(join(root, 'packages/nest/README.md'), 'utf8');
+  return [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+}

@@ -9,13 +9,12 @@ import { getAuditToken } from '../audit.providers.ts';
 import { AuditService } from '../audit.service.ts';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
 import { resolverCall } from '../graphql/resolver-call.ts';
-import type { ResolverContext } from '../graphql/resolver-context.ts';
 import { resolverSource } from '../graphql/resolver-source.ts';
 import { rawRequest, rawResponse, routeOf } from '../http/framework-request.ts';
 import { watchRefusal } from '../http/refusal.ts';
 import { requestNotes } from '../http/request-notes.ts';
 import { requestSource } from '../http/request-source.ts';
-import { type MessageCalls, messageScope } from '../messages/message-scope.ts';
+import { messageScope } from '../messages/message-scope.ts';
 import { messageSource } from '../messages/message-source.ts';
 import { follow } from './follow.ts';
 import { type CallSinks, HandlerCall } from './handler-call.ts';
@@ -28,7 +27,7 @@ import { handlerRules } from './handler-rules.ts';
 const calls = new WeakMap<object, HandlerCall>();
 
 @Injectable()
-export class AuditCalls implements CallSinks, MessageCalls {
+export class AuditCalls implements CallSinks {
   readonly recorder: HttpRecorder;
   readonly running: Set<HandlerCall> = new Set();
   readonly #options: AuditModuleOptions;
@@ -78,7 +77,8 @@ export class AuditCalls implements CallSinks, MessageCalls {
     return call;
   }
 
-  openResolver(context: ResolverContext): HandlerCall {
+  /** For a resolver, in whose context guard and interceptor find the call. */
+  openResolver(context: ExecutionContext): HandlerCall {
     const source = resolverSource(context, this.#options.messageActor, this.recorder);
     return new HandlerCall(source, handlerRules(context.getHandler(), context.getClass()), this);
   }

@@ -1,16 +1,17 @@
 // What a call of a resolver knows about itself. May import @audit/http.
 import { type Actor, type AuditContext, getAuditContext } from '@audit/core';
 import { findExchange, type HttpRecorder, normalizeAddress } from '@audit/http';
+import type { ExecutionContext } from '@nestjs/common';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
 import type { CallSource } from '../calls/handler-call.ts';
 import { claimedActor } from '../messages/claimed-actor.ts';
 import { ANONYMOUS, newIdentity } from '../messages/message-identity.ts';
 import { graphqlRequest } from './graphql-request.ts';
-import { operationOf, type ResolverContext, resolverArguments } from './resolver-context.ts';
+import { operationOf, resolverArguments } from './resolver-context.ts';
 
 /** Under the actor and trace of the request, which all resolvers that it calls share. */
 export function resolverSource(
-  context: ResolverContext,
+  context: ExecutionContext,
   messageActor: AuditModuleOptions['messageActor'],
   recorder: HttpRecorder,
 ): CallSource {
