@@ -1,3 +1,4 @@
+import { createTestLog } from '@audit/core/testing';
 import {
   type CanActivate,
   Catch,
@@ -6,6 +7,7 @@ import {
   ForbiddenException,
   Inject,
   Injectable,
+  Scope,
   UnauthorizedException,
   UseFilters,
   UseGuards,
@@ -15,7 +17,7 @@ import { GraphQLError } from 'graphql';
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { rawClient, request } from '../../http/test/wire.ts';
-import { Audit, AuditActor, AuditService, SkipAudit } from '../src/index.ts';
+import { Audit, AuditActor, AuditModule, AuditService, SkipAudit } from '../src/index.ts';
 import { DRIVERS, type GraphqlService, openGraphql } from './graphql-drivers.ts';
 
 @Injectable()
@@ -66,6 +68,7 @@ const typeDefs = `
     slow: Int
     plain: String
     shelf: Int
+    scoped: Int
     unseen: Int
   }
   type Mutation {
@@ -163,7 +166,16 @@ class Shelf {
   }
 }
 
-const providers = [Orders, Lines, Shelf];
+/** Made anew for each request. */
+@Injectable({ scope: Scope.REQUEST })
+@Resolver()
+class Scoped {
+  @Query() @Audit({ type: 'data.read' }) scoped() {
+    return 1;
+  }
+}
+
+const providers = [Orders, Lines, Shelf, Scoped];
 const told = (entries: Awaited<ReturnType<GraphqlService['finished']>>) =>
   entries.map(({ type, operation, outcome }) => `${type} ${operation} ${outcome}`).sort();
 
@@ -306,6 +318,18 @@ describe.each(DRIVERS)('%s: a resolver with @Audit()', (_name, driver) => {
     await service.ask('{ order(id: "1") { id } }', { 'x-user': 'u42' });
     const entries = await service.finished(2, '*');
     expect(entries.map(({ actor }) => actor?.id)).toEqual(['u42', 'u42']);
+  });
+
+  test('a resolver made for its request is an entry, and one entry where the module is imported twice', async () => {
+    const log = await createTestLog();
+    const imports = [AuditModule.forRoot({ log, headers: [] })];
+    await using service = await openGraphql(driver, { providers, imports, log, graphql: { typeDefs } });
+    expect(await service.ask('{ scoped shelf }')).toEqual({ data: { scoped: 1, shelf: 1 } });
+    expect(told(await service.finished(3, '*'))).toEqual([
+      'data.read Scoped.scoped success',
+      'data.read Shelf.shelf success',
+      'http.request POST /graphql success',
+    ]);
   });
 
   test('a request refused before any resolver is the request alone', async () => {

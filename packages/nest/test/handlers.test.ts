@@ -337,6 +337,7 @@ test.each<[string, object, string]>([
   ['a level that is none', { level: 'loud' }, 'needs a level of'],
   ['a resource without a type', { resource: { id: '7' } }, 'as resource'],
   ['data that is no function', { data: {} }, 'as data'],
+  ['an onFailure that is none', { onFailure: 'spool' }, 'one of strict, best-effort as onFailure'],
 ])('@Audit() with %s says so where it is written', (_what, options, message) => {
   expect(() => Audit(options as AuditHandlerOptions)).toThrow(TypeError);
   expect(() => Audit(options as AuditHandlerOptions)).toThrow(message);

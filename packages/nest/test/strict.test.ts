@@ -61,6 +61,7 @@ class Orders {
   @MessagePattern('cancel') @Audit(strict) cancelled() {
     return { refund: 12 };
   }
+  @MessagePattern('refused') @UseGuards(refusing) @Audit(strict) refusedMessage() {}
   @MessagePattern('count') @Audit(strict) count() {
     return concat(of(1), of(2), of(3));
   }
@@ -197,11 +198,13 @@ describe.each(DRIVERS)('%s: a resolver that is strict', (_name, driver) => {
     @Query() @Audit(strict) cancelled(@Args('id') _id: string) {
       return 12;
     }
+    @Query() @UseGuards(refusing) @Audit(strict) refused() {}
     @ResolveField() @Audit(strict) price(@Parent() _order: object) {
       return 7;
     }
   }
-  const typeDefs = 'type Order { price: Int } type Query { order: Order cancelled(id: ID): Int }';
+  const typeDefs =
+    'type Order { price: Int } type Query { order: Order cancelled(id: ID): Int refused: Int }';
 
   test('answers with an error where it cannot be recorded', async () => {
     const faulty = await openFaulty(100);
@@ -217,6 +220,7 @@ describe.each(DRIVERS)('%s: a resolver that is strict', (_name, driver) => {
       const { data, errors } = await service.ask(query);
       expect(data).toEqual({ cancelled: null, order: { price: null } });
       expect(errors?.map(({ message }) => message)).toEqual([MAY_HAVE, MAY_HAVE]);
+      expect((await service.ask('{ refused }')).errors).toMatchObject([{ message: 'Forbidden resource' }]);
       faulty.store.beforeAppend = () => {};
     }
     const updates = (await written(faulty)).filter(({ type }) => type === 'data.update');
@@ -268,6 +272,7 @@ describe(`${VERSION}: a message that is strict`, () => {
       const failed = send('cancel');
       expect(await failed.done).toMatchObject({ message: MAY_HAVE });
       expect(failed.values).toEqual([]);
+      expect(await send('refused').done).toMatchObject({ message: 'Forbidden resource' });
       faulty.store.beforeAppend = () => {};
       client.close();
     }

@@ -74,9 +74,9 @@ export class HandlerCall {
     return getAuditContext() === auditContext ? fn() : withAuditContext(auditContext, fn);
   }
 
-  /** Whether what the handler gives waits for its event. */
+  /** Whether what the handler gives waits for its event; a refusal does not, for nothing was done. */
   get strict(): boolean {
-    return this.#rules.audit?.onFailure === 'strict' && !this.#rules.skip;
+    return this.#reached && this.#rules.audit?.onFailure === 'strict' && !this.#rules.skip;
   }
 
   fail(error: unknown): Promise<Error | undefined> | undefined {

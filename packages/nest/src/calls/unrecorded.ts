@@ -8,7 +8,7 @@ export const UNRECORDED_MESSAGE =
 
 /** The exception that the transport of the call passes on with its message; 503 over HTTP. */
 export async function unrecorded(kind: AuditCallKind, cause: unknown): Promise<Error> {
-  const exception = await transportException(kind).catch(() => undefined);
+  const exception = await transportException(kind);
   if (exception === undefined) return new ServiceUnavailableException(UNRECORDED_MESSAGE, { cause });
   exception.cause = cause;
   return exception;
@@ -20,12 +20,12 @@ export async function unrecorded(kind: AuditCallKind, cause: unknown): Promise<E
  */
 async function transportException(kind: AuditCallKind): Promise<Error | undefined> {
   if (kind === 'rpc') {
-    const { RpcException } = await import('@nestjs/microservices');
-    return new RpcException(UNRECORDED_MESSAGE);
+    const microservices = await import('@nestjs/microservices').catch(() => undefined);
+    return microservices && new microservices.RpcException(UNRECORDED_MESSAGE);
   }
   if (kind === 'ws') {
-    const { WsException } = await import('@nestjs/websockets');
-    return new WsException(UNRECORDED_MESSAGE);
+    const websockets = await import('@nestjs/websockets').catch(() => undefined);
+    return websockets && new websockets.WsException(UNRECORDED_MESSAGE);
   }
   return undefined;
 }

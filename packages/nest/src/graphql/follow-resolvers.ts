@@ -4,7 +4,7 @@ import type { AuditCalls } from '../calls/audit-calls.ts';
 import type { HandlerCall } from '../calls/handler-call.ts';
 import { handlerRules } from '../calls/handler-rules.ts';
 import { outcomeOfError } from '../calls/outcome.ts';
-import { runResolver } from './resolver-call.ts';
+import { resolverCall, runResolver } from './resolver-call.ts';
 import { ResolverContext } from './resolver-context.ts';
 
 type Resolver = (...args: unknown[]) => Promise<unknown>;
@@ -36,26 +36,26 @@ export function followResolvers(creator: ExternalContextCreator, calls: AuditCal
     if (audit === undefined || skip) return resolver;
     const intercepted = options?.interceptors !== false;
     return (...args) => {
-      const call = calls.openResolver(new ResolverContext(args, controller, handler));
-      return resolve(call, () => resolver(...args), intercepted);
+      const context = new ResolverContext(args, controller, handler);
+      // A module imported twice leaves each call to the first.
+      if (resolverCall(context) !== undefined) return resolver(...args);
+      const call = calls.openResolver(context);
+      // Nobody will see whether the handler is reached, so it is taken to be.
+      if (!intercepted) call.reach();
+      return resolve(call, () => resolver(...args));
     };
   };
   creator.create = followed as unknown as typeof creator.create;
 }
 
-/** @param intercepted whether the interceptor sees what the handler itself does */
-async function resolve(
-  call: HandlerCall,
-  resolver: () => Promise<unknown>,
-  intercepted: boolean,
-): Promise<unknown> {
+async function resolve(call: HandlerCall, resolver: () => Promise<unknown>): Promise<unknown> {
   let result: unknown;
   try {
     result = await runResolver(call, () => call.run(resolver));
   } catch (error) {
     throw (await call.fail(error)) ?? error;
   }
-  const failure = await call.settle(...endOf(result, !intercepted || call.reached));
+  const failure = await call.settle(...endOf(result, call.reached));
   if (failure !== undefined) throw failure;
   return result;
 }

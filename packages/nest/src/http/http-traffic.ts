@@ -68,9 +68,9 @@ export class HttpTraffic {
     this.#hooked = adapter;
   }
 
-  /** Listens to the server; before `listen()`. */
+  /** Listens to the server; before `listen()`. A module imported twice leaves each exchange to one of them. */
   attach(server: Server): void {
-    server.prependListener('request', (req, res) => void this.#begin(req, res));
+    server.prependListener('request', (req, res) => void (findExchange(req) ?? this.#begin(req, res)));
   }
 
   /** The middleware: enters the context of the exchange. */
