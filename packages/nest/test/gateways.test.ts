@@ -1,11 +1,18 @@
 import { once } from 'node:events';
-import { type CanActivate, type ExecutionContext, Inject, Injectable, UseGuards } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { from, interval } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Audit, AuditActor, AuditService, SkipAudit } from '../src/index.ts';
+import { Audit, AuditActor, AuditGuard, AuditInterceptor, AuditService, SkipAudit } from '../src/index.ts';
 import { type AdapterFactory, openService, PLATFORMS, type Service } from './service.ts';
 
 @Injectable()
@@ -47,7 +54,7 @@ class Orders {
   @SubscribeMessage('forever') forever() {
     return interval(1_000_000);
   }
-  @SubscribeMessage('quiet') quiet() {}
+  @SubscribeMessage('quiet') @UseGuards(AuditGuard) @UseInterceptors(AuditInterceptor) quiet() {}
   @SubscribeMessage('skipped') @SkipAudit() skipped() {
     return { event: 'skipped' };
   }
@@ -128,7 +135,7 @@ describe.each(PLATFORMS)('%s: a gateway', (_name, adapter) => {
     );
   });
 
-  test('streams and handlers that answer nothing are one entry each, skipped ones none', async () => {
+  test('streams and handlers that answer nothing, or have the guard of their own, are one entry each, skipped ones none', async () => {
     await withClient(
       adapter,
       async (talk, client) => {
