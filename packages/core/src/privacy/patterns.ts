@@ -7,8 +7,8 @@ export interface SecretPattern {
   readonly name: string;
   /** Global. The group `secret` is what is replaced; without one the whole match is. */
   readonly pattern: RegExp;
-  /** Looks closer at what matched; false leaves it alone. */
-  readonly confirm?: (secret: string) => boolean;
+  /** Looks closer at what matched, and at where; false leaves it alone. */
+  readonly confirm?: (secret: string, text: string, at: number) => boolean;
 }
 
 const START = '(?<![A-Za-z0-9_])';
@@ -39,7 +39,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     name: 'card-number',
     pattern: /(?<![\d.,_-])[2-6]\d(?:[ -]?\d){11,17}(?![\d])(?!\.\d)/g,
-    confirm: isCardNumber,
+    confirm: (secret, text, at) => isCardNumber(secret) && !isWithinId(text, at, at + secret.length),
   },
 ];
 
@@ -57,6 +57,21 @@ export const SCHEME_HEAD = /(?:bearer|basic|token|digest|negotiate|apikey)(?: |%
 // "Bearer authentication" and "token expired" are prose; credentials have a digit or a length no word has.
 function isCredential(secret: string): boolean {
   return /\d/.test(secret) || secret.length >= 20 || /[a-z][A-Z]/.test(secret) || /[=:]/.test(secret);
+}
+
+/** UUIDs (RFC 9562 §4), and hashes and ids in hex, a letter among them. */
+const ID =
+  /(?<![0-9a-f])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d{0,63}[a-f])[0-9a-f]{32,128})(?![0-9a-f])/gi;
+/** The longest of them, in characters. */
+const MAX_ID = 128;
+
+/** One UUID in three thousand holds digits that would do for a card, and is none: ids are what ties entries together. */
+function isWithinId(text: string, from: number, to: number): boolean {
+  const start = Math.max(0, from - MAX_ID);
+  for (const { 0: id, index } of text.slice(start, to + MAX_ID).matchAll(ID)) {
+    if (start + index <= from && start + index + id.length >= to) return true;
+  }
+  return false;
 }
 
 /** ISO/IEC 7812: a known issuer range of its length, and the Luhn check digit. */

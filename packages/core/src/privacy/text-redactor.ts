@@ -88,10 +88,11 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
         const inner =
           typeof groups === 'object' ? (groups as Record<string, string | undefined>).secret : undefined;
         const secret = inner ?? match;
-        if (secret === '' || isReplacement(secret) || (confirm !== undefined && !confirm(secret)))
+        const at = match.lastIndexOf(secret);
+        const offset = args.findLast((arg) => typeof arg === 'number') as number;
+        if (secret === '' || isReplacement(secret) || confirm?.(secret, out, offset + at) === false)
           return match;
         found(secret);
-        const at = match.lastIndexOf(secret);
         return match.slice(0, at) + replacement(secret) + match.slice(at + secret.length);
       });
     }

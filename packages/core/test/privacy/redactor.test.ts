@@ -94,6 +94,22 @@ describe('values under secret names', () => {
     expect(pointers.join()).not.toMatch(/hunter2pw|abc123def/);
   });
 
+  it('but not in ids, whatever digits they hold', () => {
+    for (const id of [
+      '24864c92-ff7b-4582-b502-8348019163ba',
+      '39732250-2079-44fd-ac67-1bf3be1f279b',
+      'request-cc7ddb1e-a643-4392-9810-0614ac0d6475.',
+      `sha256:${'4111111111111111'}${'ab'.repeat(24)}`,
+      `${'0'.repeat(16)}4111111111111111c`.slice(1).padStart(32, 'f'),
+    ]) {
+      expect(data({ id }), id).toEqual({ id });
+    }
+    expect(data({ text: '4111111111111111-ab' })).toEqual({ text: '[REDACTED]-ab' });
+    expect(data({ text: 'a UUID 24864c92-ff7b-4582-b502-8348019163ba and 4111111111111111' })).toEqual({
+      text: 'a UUID 24864c92-ff7b-4582-b502-8348019163ba and [REDACTED]',
+    });
+  });
+
   it('as card numbers need not be strings', () => {
     expect(data({ a: 4111111111111111, b: 4111111111111112, c: 1763800286123 })).toEqual({
       a: '[REDACTED]',
