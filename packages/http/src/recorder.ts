@@ -96,9 +96,9 @@ export class HttpRecorder {
     }
   }
 
-  /** As `AuditLog.record`, and a rejection where no log is set. */
-  async record(event: AuditEvent): Promise<Receipt> {
-    return this.log.record(event);
+  /** As `AuditLog.record` of what `make` returns at once; rejects also where it throws, or no log is set. */
+  async record(make: () => AuditEvent): Promise<Receipt> {
+    return this.log.record(make());
   }
 
   /** Tells the log what strict mode could not record; where there is no log to tell, only the process hears of it. */

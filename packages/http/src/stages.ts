@@ -16,13 +16,12 @@ export class Stages {
   readonly #recorder: HttpRecorder;
   readonly #told: () => ToldExchange;
   readonly #gate: ResponseGate;
-  readonly #arrived: Promise<void>;
+  /** Under way or over; undefined while nobody has asked for it. */
+  #arrival: Promise<unknown> | undefined;
   #admitted = false;
   #withheld = false;
 
   /**
-   * Begins with `received`.
-   *
    * @param told what is known of the exchange, when asked
    * @param body sees the body of the response as it passes
    */
@@ -34,7 +33,6 @@ export class Stages {
       admit: () => this.#responding(),
       refused: (error) => this.#withhold(error),
     });
-    this.#arrived = this.#received();
   }
 
   /** The answer was withheld: what left in its place was 503. */
@@ -42,46 +40,61 @@ export class Stages {
     return this.#withheld;
   }
 
-  /** Runs `handle` once the arrival is durable, unless `isOver` by then; never where it cannot be recorded. */
+  /** Runs `handle` once the arrival is durable, unless `isOver` by then; where it cannot be recorded, answers with 503. */
   admit(handle: () => void, isOver: () => boolean): void {
     if (this.#admitted) {
       handle();
       return;
     }
-    void this.#arrived.then(() => {
+    void this.#received().then((error) => {
       // Off the promise: what a handler throws is the process's to hear of, as it would have been.
       if (this.#admitted && !isOver()) process.nextTick(handle);
+      else if (error !== undefined) {
+        this.#gate.open();
+        refuseRequest(this.#told().res);
+      }
     });
   }
 
   /** The answer has left or never will: what is lost now can only be told. */
   async completed(make: () => AuditEvent): Promise<void> {
+    void this.#received();
     try {
-      await this.#recorder.record(make());
+      await this.#recorder.record(make);
     } catch (error) {
       this.#report(UNFINISHED, 'How a request ended could not be recorded.', error);
     }
   }
 
-  async #received(): Promise<void> {
-    try {
-      await this.#recorder.record(describeArrival(this.#told(), this.#recorder.settings));
-      // A crash on the next line leaves an arrival without an end: it is known that the handler may have run.
-      this.#admitted = true;
-    } catch (error) {
-      this.#report(
-        REFUSED,
-        'A request was refused with 503, and nothing ran: it could not be recorded.',
-        error,
-      );
-      this.#gate.open();
-      refuseRequest(this.#told().res);
-    }
+  /**
+   * Recorded once, by whoever needs it first: mostly `admit`, when the framework has told who is asking. Resolves with
+   * the error where it cannot be.
+   */
+  #received(): Promise<unknown> {
+    this.#arrival ??= this.#recorder
+      .record(() => describeArrival(this.#told(), this.#recorder.settings))
+      .then(() => {
+        // A crash on the next line leaves an arrival without an end: it is known that the handler may have run.
+        this.#admitted = true;
+        return undefined;
+      })
+      .catch((error: unknown) => {
+        this.#report(
+          REFUSED,
+          'A request was refused with 503, and nothing ran: it could not be recorded.',
+          error,
+        );
+        return error;
+      });
+    return this.#arrival;
   }
 
   /** Resolves once the answer may leave. A crash before that leaves a client without one, who may ask again. */
   async #responding(): Promise<void> {
-    await this.#recorder.record(describeResponse(this.#told(), this.#recorder.settings));
+    // Somebody answers whom we never admitted: a hook of the framework before ours.
+    const error = await this.#received();
+    if (error !== undefined) throw error;
+    await this.#recorder.record(() => describeResponse(this.#told(), this.#recorder.settings));
   }
 
   #withhold(error: unknown): void {

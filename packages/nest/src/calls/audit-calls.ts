@@ -21,8 +21,8 @@ import { type CallSinks, HandlerCall } from './handler-call.ts';
 import { handlerRules } from './handler-rules.ts';
 
 /**
- * Calls by what Nest gives every guard and interceptor of one call: the request of HTTP, else the array of
- * arguments. Of the process, so that a module imported twice leaves each call to the first.
+ * Calls by message, by what Nest gives every guard and interceptor of one call: the array of arguments. Of the
+ * process, so that a module imported twice leaves each call to the first. A request keeps its own.
  */
 const calls = new WeakMap<object, HandlerCall>();
 
@@ -58,7 +58,8 @@ export class AuditCalls implements CallSinks {
     const call = this.open(context);
     if (call === undefined || !call.reach()) return next.handle();
     const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
-    const noteError = request ? findExchange(request)?.noteError : undefined;
+    const exchange = request ? findExchange(request) : undefined;
+    const noteError = exchange && ((error: unknown) => exchange.noteError(error));
     // Nest binds what follows to the context that `handle()` is called in.
     const handled = call.run(() => next.handle());
     return follow(call, handled, { hold: call.strict, noteError });
@@ -69,10 +70,11 @@ export class AuditCalls implements CallSinks {
     if (context.getType<string>() === 'graphql') return resolverCall(context);
     const request =
       context.getType() === 'http' ? rawRequest(context.switchToHttp().getRequest()) : undefined;
-    const key = request ?? context.getArgs();
+    if (request !== undefined) return requestNotes(request).call ?? this.#openRequest(context, request);
+    const key = context.getArgs();
     const known = calls.get(key);
     if (known !== undefined) return known;
-    const call = request ? this.#openRequest(context, request) : this.#openMessage(context);
+    const call = this.#openMessage(context);
     if (call !== undefined) calls.set(key, call);
     return call;
   }
@@ -92,6 +94,7 @@ export class AuditCalls implements CallSinks {
     noted.route = routeOf(request);
     noted.skip = rules.skip;
     const call = new HandlerCall(requestSource(context, exchange), rules, this);
+    noted.call = call;
     if (rules.audit !== undefined) watchRefusal(rawResponse(context.switchToHttp().getResponse()), call);
     return call;
   }

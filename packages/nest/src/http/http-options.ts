@@ -25,13 +25,16 @@ export function httpOptions(options: AuditModuleOptions, log: AuditLog | undefin
     ...shared,
     ...(log && { log }),
     ...(actor && { actor: (req) => actor(frameworkSide(req).request) }),
-    skip(req, res) {
-      if (requestNotes(req).skip || becameSocket(req, res)) return true;
-      if (skip === undefined) return false;
-      const { request, response = res } = frameworkSide(req);
-      return skip(request, response);
-    },
+    // What is held to the log is not left out of it: @audit/http refuses the one with the other.
+    ...((options.onFailure !== 'strict' || skip !== undefined) && { skip: skipped }),
   } as HttpOptions;
+
+  function skipped(req: IncomingMessage, res: ServerResponse): boolean {
+    if (requestNotes(req).skip || becameSocket(req, res)) return true;
+    if (skip === undefined) return false;
+    const { request, response = res } = frameworkSide(req);
+    return skip(request, response);
+  }
 }
 
 /**

@@ -83,7 +83,7 @@ export class HttpTraffic {
     const request = frameworkSide(req).request as IncomingMessage & { ip?: string };
     exchange.noteAddress(request.ip);
     if (this.#express?.get('trust proxy') === true) this.#warnOfTrust();
-    this.#run(exchange, next);
+    exchange.admit(() => this.#run(exchange, next));
   };
 
   readonly #enterFastify: FastifyHook = (request, reply, done) => {

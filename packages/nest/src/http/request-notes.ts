@@ -1,5 +1,6 @@
-// What is learnt about a request on its way through Nest, kept by node's request. Imports node types only.
+// What is learnt about a request on its way through Nest, kept by node's request. Types only.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HandlerCall } from '../calls/handler-call.ts';
 
 export interface RequestNotes {
   /** The framework's request and response, where they are not node's own. */
@@ -9,17 +10,16 @@ export interface RequestNotes {
   route?: string | undefined;
   /** The handler is decorated with `@SkipAudit()`. */
   skip?: boolean;
+  /** The call of its handler. */
+  call?: HandlerCall;
 }
 
-const notes = new WeakMap<IncomingMessage, RequestNotes>();
+/** Where a request keeps them: on itself, so that they live no longer than it. */
+const NOTES = Symbol('notes');
 
-export function requestNotes(req: IncomingMessage): RequestNotes {
-  let noted = notes.get(req);
-  if (noted === undefined) {
-    noted = {};
-    notes.set(req, noted);
-  }
-  return noted;
+export function requestNotes(req: IncomingMessage & { [NOTES]?: RequestNotes }): RequestNotes {
+  req[NOTES] ??= {};
+  return req[NOTES];
 }
 
 /** The request and response as guards and handlers see them. */
