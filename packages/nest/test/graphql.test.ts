@@ -54,7 +54,7 @@ class Mapping implements ExceptionFilter {
 }
 
 const typeDefs = `
-  type Line { count: Int! price: Int! }
+  type Line { count: Int! price: Int! bare: Int! }
   type Order { id: ID! lines: [Line!]! }
   type Query {
     order(id: ID!): Order!
@@ -152,6 +152,9 @@ class Lines {
     await new Promise((resolve) => setTimeout(resolve, 2));
     if (line.count > 2) throw new ForbiddenException('dear');
     return line.count * 10;
+  }
+  @ResolveField() @Audit({ type: 'data.read', operation: 'bare' }) bare() {
+    return 1;
   }
 }
 
@@ -302,6 +305,15 @@ describe.each(DRIVERS)('%s: a resolver with @Audit()', (_name, driver) => {
       result: 20,
       graphql: { type: 'query', field: 'Line.price', path: 'order.lines.0.price' },
     });
+  });
+
+  test('a field without enhancers and decorated parameters is called by nobody but the driver', async () => {
+    await using service = await openGraphql(driver, { providers, graphql: { typeDefs } });
+    expect((await service.ask('{ order(id: "1") { lines { bare } } }')).errors).toBeUndefined();
+    expect(told(await service.finished(2, '*'))).toEqual([
+      'data.read Orders.order success',
+      'http.request POST /graphql success',
+    ]);
   });
 
   test('the actor is who a guard put on the request', async () => {
