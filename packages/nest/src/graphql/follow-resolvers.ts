@@ -34,7 +34,7 @@ export function followResolvers(creator: ExternalContextCreator, calls: AuditCal
     const controller = instance.constructor as unknown as new () => unknown;
     const { audit, skip } = handlerRules(handler, controller);
     if (audit === undefined || skip) return resolver;
-    const intercepted = options?.interceptors !== false;
+    const intercepted = options === undefined || options.interceptors === true;
     return (...args) => {
       const context = new ResolverContext(args, controller, handler);
       // A module imported twice leaves each call to the first.
