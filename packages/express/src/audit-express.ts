@@ -28,9 +28,11 @@ export function auditExpress(options: AuditExpressOptions = {}): RequestHandler 
   const recorder = HttpRecorder.of(options);
   return function audit(req, res, next) {
     if (findExchange(req) !== undefined) return next();
-    if (req.app.get('trust proxy') === true) warnOfTrust(recorder);
+    const trust: unknown = req.app.get('trust proxy');
+    if (trust === true) warnOfTrust(recorder);
     const exchange = beginExchange(req, res, recorder, {
-      ip: req.ip,
+      // Where no proxy is trusted it is the peer's, and Express need not be asked.
+      ip: trust ? req.ip : undefined,
       target: req.originalUrl,
       route: followRoute(req),
     });

@@ -17,8 +17,11 @@ const ANONYMOUS = { type: 'anonymous', id: 'anonymous' } as const;
  * is no claim. The application may be plain JavaScript, so a bare id is taken as one; core makes text of the rest.
  */
 export function completeActor(claimed: unknown, caller: Caller, headers: IncomingHttpHeaders): Actor {
-  if (claimed === undefined || claimed === null) return { ...ANONYMOUS, ...caller };
-  if (typeof claimed !== 'object') return { type: 'unknown', id: String(claimed), ...caller };
+  if (typeof claimed !== 'object' || claimed === null) {
+    const known =
+      claimed === undefined || claimed === null ? ANONYMOUS : { type: 'unknown', id: String(claimed) };
+    return { type: known.type, id: known.id, ip: caller.ip, userAgent: caller.userAgent };
+  }
   const actor = claimed as Actor;
   const { ip = caller.ip, userAgent = caller.userAgent, sessionId } = actor;
   return {

@@ -96,9 +96,11 @@ function describe(exchange: ToldExchange, settings: HttpSettings, told: Told): A
     peer,
     forwardedFor: forwardedFor(req.headers['x-forwarded-for']),
     data: {
-      requestHeaders: pickHeaders(req.headers, settings.headers),
+      requestHeaders: pickHeaders(settings.headers, (name) => req.headers[name]),
       responseHeaders:
-        stage === 'received' ? undefined : pickHeaders(res.getHeaders(), settings.responseHeaders),
+        stage === 'received'
+          ? undefined
+          : pickHeaders(settings.responseHeaders, (name) => res.getHeader(name)),
       ...bodies,
     },
     outcome,

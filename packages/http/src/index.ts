@@ -11,7 +11,7 @@ export {
   type FailureRules,
   type HttpOnFailure,
 } from './failure-rules.ts';
-export { MAX_HEADER_VALUE } from './headers.ts';
+export { type HeaderKind, MAX_HEADER_VALUE, type RecordedHeader } from './headers.ts';
 export {
   DEFAULT_HEADERS,
   DEFAULT_REQUEST_ID_HEADER,

@@ -9,6 +9,7 @@ import {
   type FailureRules,
   type HttpOnFailure,
 } from './failure-rules.ts';
+import { type RecordedHeader, recordedHeader } from './headers.ts';
 
 /** Request headers recorded by default: what was sent and to which name, nothing that identifies or grants. */
 export const DEFAULT_HEADERS: readonly string[] = ['content-length', 'content-type', 'host', 'origin'];
@@ -64,8 +65,8 @@ export interface HttpSettings {
   readonly log: AuditLog | undefined;
   readonly actor: ((req: IncomingMessage) => Actor | null | undefined) | undefined;
   readonly skip: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
-  readonly headers: readonly string[];
-  readonly responseHeaders: readonly string[];
+  readonly headers: readonly RecordedHeader[];
+  readonly responseHeaders: readonly RecordedHeader[];
   readonly requestIdHeader: string | false;
   readonly traceparent: boolean;
   readonly detail: DetailRules;
@@ -142,9 +143,9 @@ function bodyLimit(maxBody: unknown = DEFAULT_MAX_BODY): number {
   );
 }
 
-function headerNames(names: readonly string[], option: string): readonly string[] {
+function headerNames(names: readonly string[], option: string): readonly RecordedHeader[] {
   if (!Array.isArray(names)) throw new TypeError(`options.${option} must be an array of header names`);
-  return [...new Set(names.map((name) => headerName(name, option)))];
+  return [...new Set(names.map((name) => headerName(name, option)))].map(recordedHeader);
 }
 
 function headerName(name: unknown, option: string): string {

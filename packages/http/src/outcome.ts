@@ -27,7 +27,7 @@ const GONE = new Set([
  */
 export function watchFinish(res: ServerResponse, socket: Socket): () => boolean {
   let finished = res.writableFinished;
-  res.prependOnceListener('finish', () => {
+  res.prependListener('finish', () => {
     finished = !socket.destroyed;
   });
   return () => finished;

@@ -12,11 +12,15 @@ const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 /** Userinfo of a target that begins with an authority: `//user:password@host/…`, `user:password@host:443`. */
 const USERINFO = /^(\/\/)?[^/?#]*@/;
 
+/** Most targets: a path of short segments, in which there is neither a query nor room for a secret that patterns know. */
+const PLAIN = /^(?:\/[\w-]{0,12})+$/;
+
 /**
  * Takes any target a client can send; none of it need be a valid URL. A fragment, which no client should send,
  * is dropped: it is where browsers keep tokens.
  */
 export function readTarget(target: string): Target {
+  if (PLAIN.test(target)) return { path: target, query: undefined };
   const { path, query } = split(target);
   return {
     path: redactUrl(path),
@@ -26,6 +30,7 @@ export function readTarget(target: string): Target {
 
 /** The path as the client sent it, whatever it holds: for rules to look at, not to be recorded. */
 export function readPath(target: string): string {
+  if (PLAIN.test(target)) return target;
   return split(target).path;
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { findExchange, type HttpRecorder } from '@audit/http';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { Observable } from 'rxjs';
+import { type Observable, tap } from 'rxjs';
 import { AUDIT_OPTIONS } from '../audit.constants.ts';
 import { getAuditToken } from '../audit.providers.ts';
 import { AuditService } from '../audit.service.ts';
@@ -55,11 +55,15 @@ export class AuditCalls implements CallSinks {
 
   /** For the interceptor: follows what the handler returns and throws, before any filter makes something else of it. */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const call = this.open(context);
-    if (call === undefined || !call.reach()) return next.handle();
-    const request = context.getType() === 'http' && rawRequest(context.switchToHttp().getRequest());
-    const exchange = request ? findExchange(request) : undefined;
+    const request =
+      context.getType() === 'http' ? rawRequest(context.switchToHttp().getRequest()) : undefined;
+    const exchange = request && findExchange(request);
     const noteError = exchange && ((error: unknown) => exchange.noteError(error));
+    const call = this.open(context);
+    if (call === undefined) {
+      return noteError ? next.handle().pipe(tap({ error: noteError })) : next.handle();
+    }
+    if (!call.reach()) return next.handle();
     // Nest binds what follows to the context that `handle()` is called in.
     const handled = call.run(() => next.handle());
     return follow(call, handled, { hold: call.strict, noteError });
@@ -93,9 +97,11 @@ export class AuditCalls implements CallSinks {
     const noted = requestNotes(raw);
     noted.route = routeOf(request);
     noted.skip = rules.skip;
+    // The exchange records itself; only what `@Audit()` asks for is a call to follow.
+    if (rules.audit === undefined) return undefined;
     const call = new HandlerCall(requestSource(context, exchange), rules, this);
     noted.call = call;
-    if (rules.audit !== undefined) watchRefusal(rawResponse(context.switchToHttp().getResponse()), call);
+    watchRefusal(rawResponse(context.switchToHttp().getResponse()), call);
     return call;
   }
 

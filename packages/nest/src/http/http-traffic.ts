@@ -61,7 +61,7 @@ export class HttpTraffic {
       if (!fastify.hasRequestDecorator('audit')) fastify.decorateRequest('audit', null);
       fastify.addHook('onRequest', this.#enterFastify);
       // The body arrives in callbacks of the connection, which belong to no request: the context is lost on the way.
-      fastify.addHook('preValidation', this.#enterFastify);
+      fastify.addHook('preValidation', this.#reenterFastify);
     } else {
       return;
     }
@@ -96,6 +96,12 @@ export class HttpTraffic {
     });
   };
 
+  readonly #reenterFastify: FastifyHook = (request, _reply, done) => {
+    const exchange = findExchange(request.raw);
+    if (exchange === undefined) done();
+    else this.#run(exchange, done);
+  };
+
   #begin(req: IncomingMessage, res: ServerResponse): HttpExchange | undefined {
     if (req.httpVersionMajor > 1) {
       const message = 'HTTP/2 requests are answered but not recorded by @audit/nest.';
@@ -107,7 +113,7 @@ export class HttpTraffic {
       // Where no guard has seen it, Express may name the path of a middleware as the route; Fastify does not.
       route: () => noted.route ?? (noted.request && routeOf(noted.request)),
     });
-    Object.assign(req, { audit: exchange.audit });
+    (req as { audit?: RequestAudit }).audit = exchange.audit;
     return exchange;
   }
 
