@@ -1,0 +1,46 @@
+// How a server records its requests: opened once, ended once, with everything in the file.
+import { join } from 'node:path';
+import { type AuditLog, openAuditLog } from '@audit/core';
+import pino from 'pino';
+import { type HttpLogger, pinoHttp } from 'pino-http';
+import type { Variant } from './variants.ts';
+
+/** The file pino writes, in the directory of its server. */
+export const PINO_FILE = 'requests.jsonl';
+/** The log's directory, in that of its server. */
+export const LOG_DIRECTORY = 'audit-log';
+
+/** What pino's documentation on asynchronous logging recommends. */
+const PINO_ASYNC = { sync: false, minLength: 4_096 } as const;
+
+export interface Recording {
+  readonly log?: AuditLog;
+  readonly pinoHttp?: HttpLogger;
+  /** Resolves when all that was recorded is in the file. */
+  end(): Promise<void>;
+}
+
+export async function openRecording(variant: Variant, directory: string): Promise<Recording> {
+  switch (variant) {
+    case 'none':
+      return { end: async () => {} };
+    case 'emit': {
+      const log = await openAuditLog({
+        directory: join(directory, LOG_DIRECTORY),
+        origin: 'bench.example/audit',
+        onKeyCreated: () => {},
+      });
+      return { log, end: () => log.close() };
+    }
+    default: {
+      const destination = pino.destination({
+        dest: join(directory, PINO_FILE),
+        ...(variant === 'pino-async' && PINO_ASYNC),
+      });
+      return {
+        pinoHttp: pinoHttp({ logger: pino(destination) }),
+        end: async () => destination.flushSync(),
+      };
+    }
+  }
+}
