@@ -88,7 +88,11 @@ export class Intake {
     try {
       const pending = this.#options.idempotency.pending(event);
       if (pending === null) this.#enqueue(event, waiter);
-      else if (waiter !== null) pending.joined = [...(pending.joined ?? []), waiter];
+      else if (waiter !== null) {
+        pending.joined = [...(pending.joined ?? []), waiter];
+        this.#options.queue.hurry();
+        this.#options.hooks.wake();
+      }
     } catch (error) {
       this.#refuse(waiter, 'conflict', error as AuditError);
     }

@@ -23,6 +23,8 @@ export class Queue {
   #heldBytes = 0;
   #accepted = 0;
   #released = 0;
+  /** Position up to which somebody waits for what is in line. */
+  #awaited = 0;
 
   constructor(maxEvents: number, maxBytes: number) {
     this.#maxEvents = maxEvents;
@@ -54,6 +56,16 @@ export class Queue {
     return this.#released;
   }
 
+  /** True where somebody waits for an event in line: a `record`, or a `flush`. */
+  get awaited(): boolean {
+    return this.#awaited > this.#accepted - this.waiting;
+  }
+
+  /** True from the moment that half of the room is taken. */
+  get crowded(): boolean {
+    return this.#heldEvents * 2 >= this.#maxEvents || this.#heldBytes * 2 >= this.#maxBytes;
+  }
+
   /** A single event larger than the whole queue passes when nothing else is there. */
   hasRoom(bytes: number): boolean {
     return (
@@ -69,6 +81,12 @@ export class Queue {
     this.#heldEvents++;
     this.#heldBytes += event.bytes;
     this.#accepted++;
+    if (waiter !== null) this.#awaited = this.#accepted;
+  }
+
+  /** From now on somebody waits for everything in line. */
+  hurry(): void {
+    this.#awaited = this.#accepted;
   }
 
   /** Counts an event that is not in line yet (its id is still being looked up). */

@@ -178,6 +178,7 @@ export class Recorder {
   async flush(): Promise<void> {
     await this.#intake.settled();
     this.#tellLoss();
+    this.queue.hurry();
     this.#loop.wake();
     await this.#reached(this.queue.accepted);
   }

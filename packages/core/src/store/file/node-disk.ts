@@ -12,6 +12,8 @@ const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.Errn
 class NodeFile implements DiskFile {
   readonly #handle: FileHandle;
   readonly #path: string;
+  /** Which file the descriptor holds: it never is another one, so it is asked once. */
+  #held: Promise<{ readonly ino: number; readonly dev: number }> | undefined;
 
   constructor(handle: FileHandle, path: string) {
     this.#handle = handle;
@@ -43,8 +45,12 @@ class NodeFile implements DiskFile {
   }
 
   async isCurrent(): Promise<boolean> {
+    this.#held ??= this.#handle.stat().catch((error) => {
+      this.#held = undefined;
+      throw error;
+    });
     const [held, named] = await Promise.all([
-      this.#handle.stat(),
+      this.#held,
       stat(this.#path).catch((error) => {
         if (hasCode(error, 'ENOENT')) return null;
         throw error;
