@@ -54,7 +54,7 @@ function rowRule(home, name, row) {
     comment: `The tables in config/boundaries.mjs say what ${home} may import.`,
     severity: 'error',
     from: { path: `^${home}/` },
-    to: { path: '^(packages|apps)/', pathNot: `^(${allowed.join('|')})/` },
+    to: { path: '^(packages|apps|bench)/', pathNot: `^(${allowed.join('|')})/` },
   };
 }
 
@@ -63,7 +63,7 @@ const deepImports = packages.map((name) => ({
   name: `no-deep-import-of-${name}`,
   comment: `Import @audit/${name} by its name; only its exports are for others.`,
   severity: 'error',
-  from: { path: '^(packages|apps)/', pathNot: `^packages/${name}/` },
+  from: { path: '^(packages|apps|bench)/', pathNot: `^packages/${name}/` },
   to: {
     path: `^packages/${name}/`,
     pathNot: [
@@ -110,7 +110,7 @@ export default {
       name: 'no-undeclared-import',
       comment: 'Every import is declared in the package.json of the package that imports it.',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src/' },
+      from: { path: '^((packages|apps)/[^/]+|bench)/src/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
     {
@@ -123,12 +123,12 @@ export default {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src/' },
-      to: { path: '^(packages|apps)/[^/]+/test/' },
+      from: { path: '^((packages|apps)/[^/]+|bench)/src/' },
+      to: { path: '^((packages|apps)/[^/]+|bench)/test/' },
     },
   ],
   options: {
-    exclude: { path: '^(packages|apps)/[^/]+/dist/' },
+    exclude: { path: '^((packages|apps)/[^/]+|bench)/dist/' },
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

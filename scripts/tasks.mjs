@@ -6,7 +6,7 @@ import { install } from './install.mjs';
 import { clearReports, readReports, tally } from './tally.mjs';
 import { root } from './workspace.mjs';
 
-const tasks = { start, test, lint, build, audit, api, flips };
+const tasks = { start, test, lint, build, audit, api, flips, bench };
 
 /** Runs one task and leaves its exit status. */
 export async function main(name, args) {
@@ -47,7 +47,15 @@ function build(args, env) {
 async function lint(args, env) {
   const checked = await run('biome', ['check', '--error-on-warnings', ...args], { env });
   if (checked !== 0) return checked;
-  const boundaries = ['--config', 'config/boundaries.config.mjs', '--output-type', 'err', 'packages', 'apps'];
+  const boundaries = [
+    '--config',
+    'config/boundaries.config.mjs',
+    '--output-type',
+    'err',
+    'packages',
+    'apps',
+    'bench',
+  ];
   return run('depcruise', boundaries, { env });
 }
 
@@ -98,6 +106,13 @@ async function flips([every = 'byte'], env) {
     cwd,
     env: { ...env, AUDIT_FLIPS: every },
   });
+}
+
+/** `npm run bench -- …`: the benchmarks; what each option does, any wrong one tells. */
+async function bench(args, env) {
+  const built = await turboBuild('@audit/bench', env);
+  if (built !== 0) return built;
+  return run(process.execPath, [join(root, 'bench/dist/main.js'), ...args]);
 }
 
 function failed(step, status) {
