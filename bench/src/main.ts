@@ -8,7 +8,7 @@ import type { Ratio } from './statistics.ts';
 
 const PACKAGES = [
   ...['express', '@nestjs/core', '@nestjs/platform-express', '@nestjs/platform-fastify'],
-  ...['pino', 'pino-http'],
+  ...['pino', 'pino-http', 'nestjs-pino'],
 ];
 
 async function run(options: BenchOptions): Promise<Report> {

@@ -1,12 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startApplication } from '../src/http/applications.ts';
+import { ServerProcess } from '../dist/http/processes.js';
 import { checkRecords } from '../src/http/count.ts';
 import { load } from '../src/http/load.ts';
-import { LOG_DIRECTORY, openRecording } from '../src/http/recording.ts';
+import { LOG_DIRECTORY } from '../src/http/recording.ts';
 import { FRAMEWORKS, type Framework, VARIANTS, type Variant } from '../src/http/variants.ts';
 
 let directory: string;
@@ -15,15 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Serves for a moment, as a measured server does, and resolves with how many requests were answered. */
+/** Serves for a moment and resolves with how many requests were answered. A process each: nestjs-pino keeps its first logger. */
 async function serve(framework: Framework, variant: Variant): Promise<number> {
-  const recording = await openRecording(variant, directory);
-  const server = await startApplication(framework, recording);
-  const { port } = server.address() as AddressInfo;
-  const { requests } = await load({ port, connections: 4, seconds: 0.1 });
-  server.closeAllConnections();
-  server.close();
-  await recording.end();
+  const server = await ServerProcess.start({ framework, variant, directory });
+  const { requests } = await load({ port: server.port, connections: 4, seconds: 0.1 });
+  await server.stop();
   return requests;
 }
 

@@ -3,11 +3,21 @@ import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import { auditExpress } from '@audit/express';
 import { AuditModule } from '@audit/nest';
-import { Controller, type DynamicModule, Get, type INestApplication, Module, Param } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  type INestApplication,
+  Module,
+  Param,
+  RequestMethod,
+} from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
+import { LoggerModule } from 'nestjs-pino';
+import { pinoHttp } from 'pino-http';
 import type { Recording } from './recording.ts';
 import type { Framework } from './variants.ts';
 
@@ -15,6 +25,9 @@ import type { Framework } from './variants.ts';
 function user(id: string) {
   return { id, name: 'Ada Lovelace', email: 'ada@shop.example', roles: ['reader', 'editor'] };
 }
+
+/** On Fastify the default of nestjs-pino 5, `{/*splat}`, matches no request. */
+const EVERYTHING = [{ path: '/*splat', method: RequestMethod.ALL }];
 
 /** Starts listening on any port of the loopback; resolves with the server. */
 export async function startApplication(framework: Framework, recording: Recording): Promise<Server> {
@@ -28,10 +41,10 @@ export async function startApplication(framework: Framework, recording: Recordin
   }
 }
 
-async function startExpress({ log, pinoHttp }: Recording): Promise<Server> {
+async function startExpress({ log, logger }: Recording): Promise<Server> {
   const app = express();
   if (log !== undefined) app.use(auditExpress({ log }));
-  if (pinoHttp !== undefined) app.use(pinoHttp);
+  if (logger !== undefined) app.use(pinoHttp({ logger }));
   app.get('/users/:id', (req, res) => {
     res.json(user(req.params.id));
   });
@@ -52,13 +65,17 @@ class UsersController {
 class AppModule {}
 
 async function startNest(adapter: AbstractHttpAdapter, recording: Recording): Promise<Server> {
-  const { log, pinoHttp } = recording;
+  const { log, logger } = recording;
   const module: DynamicModule = {
     module: AppModule,
-    imports: log === undefined ? [] : [AuditModule.forRoot({ log })],
+    imports: [
+      ...(log === undefined ? [] : [AuditModule.forRoot({ log })]),
+      ...(logger === undefined
+        ? []
+        : [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: EVERYTHING })]),
+    ],
   };
   const app: INestApplication = await NestFactory.create(module, adapter, { logger: false });
-  if (pinoHttp !== undefined) app.use(pinoHttp);
   await app.listen(0, '127.0.0.1');
   return app.getHttpServer() as Server;
 }

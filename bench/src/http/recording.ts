@@ -1,8 +1,7 @@
 // How a server records its requests: opened once, ended once, with everything in the file.
 import { join } from 'node:path';
 import { type AuditLog, openAuditLog } from '@audit/core';
-import pino from 'pino';
-import { type HttpLogger, pinoHttp } from 'pino-http';
+import pino, { type Logger } from 'pino';
 import type { Variant } from './variants.ts';
 
 /** The file pino writes, in the directory of its server. */
@@ -15,7 +14,8 @@ const PINO_ASYNC = { sync: false, minLength: 4_096 } as const;
 
 export interface Recording {
   readonly log?: AuditLog;
-  readonly pinoHttp?: HttpLogger;
+  /** For pino-http, and for nestjs-pino, which is built on it. */
+  readonly logger?: Logger;
   /** Resolves when all that was recorded is in the file. */
   end(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function openRecording(variant: Variant, directory: string): Promis
         ...(variant === 'pino-async' && PINO_ASYNC),
       });
       return {
-        pinoHttp: pinoHttp({ logger: pino(destination) }),
+        logger: pino(destination),
         end: async () => destination.flushSync(),
       };
     }

@@ -4,8 +4,9 @@ export const FRAMEWORKS = ['express', 'nest-express', 'nest-fastify'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 /**
- * `none`: the application alone. `pino-sync`, `pino-async`: pino-http into a file, by pino's default destination
- * and by the one its documentation recommends for speed. `emit`: ours, every option at its default.
+ * `none`: the application alone. `pino-sync`, `pino-async`: pino-http, under NestJS nestjs-pino, into a file: by
+ * pino's default destination, and by the one its documentation recommends for speed. `emit`: ours, every option at
+ * its default.
  */
 export const VARIANTS = ['none', 'pino-sync', 'pino-async', 'emit'] as const;
 export type Variant = (typeof VARIANTS)[number];
