@@ -1,6 +1,7 @@
 // `npm run bench`: runs the benchmarks that are there and prints one table, or JSON.
+import { measureEmit } from './emit.ts';
 import { LoadProcess, PINNED } from './http/processes.ts';
-import { compare } from './http/rounds.ts';
+import { compare, type FrameworkReport } from './http/rounds.ts';
 import { machine, versions } from './machine.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { formatReport, type Report, type Result } from './report.ts';
@@ -11,9 +12,28 @@ const PACKAGES = [
   ...['pino', 'pino-http', 'nestjs-pino'],
 ];
 
+const progress = (line: string) => process.stderr.write(`${line}\n`);
+
 async function run(options: BenchOptions): Promise<Report> {
-  const { frameworks, json: _, ...plan } = options;
-  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const { parts, rounds, seconds, warmup, connections, directory } = options;
+  const results: Result[] = [];
+  const ratios: Record<string, Ratio> = {};
+  if (parts.includes('emit')) results.push(...(await measureEmit({ rounds, seconds, directory, progress })));
+  if (parts.includes('http')) {
+    const found = await measureHttp(options);
+    results.push(...found.results);
+    Object.assign(ratios, found.ratios);
+  }
+  return {
+    machine: machine(directory),
+    versions: versions(PACKAGES),
+    settings: { rounds, seconds, warmup, connections, 'one core each': PINNED },
+    results,
+    ratios,
+  };
+}
+
+async function measureHttp({ frameworks, ...plan }: BenchOptions): Promise<FrameworkReport> {
   const results: Result[] = [];
   const ratios: Record<string, Ratio> = {};
   const client = new LoadProcess();
@@ -26,14 +46,7 @@ async function run(options: BenchOptions): Promise<Report> {
   } finally {
     await client.end();
   }
-  const { rounds, seconds, warmup, connections } = plan;
-  return {
-    machine: machine(options.directory),
-    versions: versions(PACKAGES),
-    settings: { rounds, seconds, warmup, connections, 'one core each': PINNED },
-    results,
-    ratios,
-  };
+  return { results, ratios };
 }
 
 let options: BenchOptions;

@@ -12,7 +12,12 @@ export const DEFAULT_WARMUP = 2;
 /** Keep-alive connections, each with one request under way. */
 export const DEFAULT_CONNECTIONS = 32;
 
+/** What there is to measure: the cost of an emitted event, and requests a second. */
+export const PARTS = ['emit', 'http'] as const;
+export type Part = (typeof PARTS)[number];
+
 export interface BenchOptions {
+  readonly parts: readonly Part[];
   readonly rounds: number;
   readonly seconds: number;
   readonly warmup: number;
@@ -27,6 +32,7 @@ export interface BenchOptions {
 }
 
 export const USAGE = `npm run bench -- [options]
+  --part NAME        one of ${PARTS.join(', ')}; may be repeated (all)
   --rounds N         each with new processes (${DEFAULT_ROUNDS})
   --seconds N        measured of each variant in a round (${DEFAULT_SECONDS})
   --warmup N         seconds of load before it (${DEFAULT_WARMUP})
@@ -44,6 +50,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      part: list,
       rounds: text,
       seconds: text,
       warmup: text,
@@ -56,6 +63,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
   });
   return {
+    parts: chosen('part', values.part, PARTS),
     rounds: positive('rounds', values.rounds, DEFAULT_ROUNDS, true),
     seconds: positive('seconds', values.seconds, DEFAULT_SECONDS),
     warmup: positive('warmup', values.warmup, DEFAULT_WARMUP),

@@ -43,8 +43,9 @@ export function formatReport({ machine, versions, settings, results, ratios }: R
     chosen.join(', '),
     '',
     ...table(['figure', 'median', 'min', 'max', 'unit'], figures),
-    '',
-    ...table(['ratio (paired rounds)', 'median', '95 % from', 'to'], compared),
+    ...(compared.length === 0
+      ? []
+      : ['', ...table(['ratio (paired rounds)', 'median', '95 % from', 'to'], compared)]),
   ].join('\n');
 }
 
