@@ -158,7 +158,7 @@ class Exchange implements HttpExchange, Passenger {
     const detail = settings.detail.always ?? this.#chooseDetail(told, end.status);
     if (detail === 'none' && !staged) return undefined;
     const bodies = this.#taps?.describe(detail, this.#req, this.#res);
-    return describeExchange({ ...told, end, error: this.#error, bodies, staged }, settings);
+    return describeExchange(told, settings, { end, error: this.#error, bodies, staged });
   }
 
   #chooseDetail({ arrival, route, actor }: ToldExchange, status: number | null): Detail {

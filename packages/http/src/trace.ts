@@ -10,5 +10,6 @@ export function openTrace(req: IncomingMessage, res: ServerResponse, settings: H
   const { requestIdHeader, traceparent } = settings;
   const requestId = chooseRequestId(requestIdHeader === false ? undefined : req.headers[requestIdHeader]);
   if (requestIdHeader !== false && !res.headersSent) res.setHeader(requestIdHeader, requestId);
-  return { requestId, ...(traceparent && parseTraceparent(req.headers.traceparent)) };
+  const parent = traceparent ? parseTraceparent(req.headers.traceparent) : undefined;
+  return parent === undefined ? { requestId } : { requestId, ...parent };
 }

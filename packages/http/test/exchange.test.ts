@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { Entry } from '@audit/core';
-import { getAuditContext, withAuditContext } from '@audit/core';
+import type { Entry, HttpRequestData } from '@audit/core';
+import { getAuditContext, httpRequest, withAuditContext } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import { expect, test } from 'vitest';
 import {
@@ -222,4 +222,19 @@ test('an adapter that fails costs the entry and a warning, not the answer', asyn
   await server.close();
   await log.close();
   expect(recorder.lost).toBe(1);
+});
+
+test('the event is the one that the catalogue makes of the same facts', async () => {
+  const [entry] = await recorded(
+    (_exchange, _req, res) => void res.end('fine'),
+    ({ url }) => fetch(`${url}/a/b?c=d`),
+  );
+  const { type, operation, resource, outcome, data } = entry as Entry;
+  const event = httpRequest(data as unknown as HttpRequestData);
+  expect({ type, operation, resource, outcome }).toEqual({
+    type: event.type,
+    operation: event.operation,
+    resource: event.resource,
+    outcome: event.outcome,
+  });
 });
