@@ -10,13 +10,13 @@ export interface Reader<T> {
   readonly json: JsonSchema;
   /**
    * @param value as it stands in the file, or the text of a value from the environment
-   * @param text whether `value` is such a text, so that a number may be spelled
+   * @param fromEnvironment whether it is such a text, so that a number may be spelled
    * @throws Unfit saying what the value must be
    */
-  read(value: unknown, text: boolean): T;
+  read(value: unknown, fromEnvironment: boolean): T;
 }
 
-/** Why a value does not fit; begins with "must". */
+/** Why a value does not fit. To one that begins with "must", what the value is instead is added. */
 export class Unfit extends Error {}
 
 /** A key that may be left out, or left empty, for the default. */
@@ -27,16 +27,36 @@ export type Setting<T> = z.ZodOptional<z.ZodType<T | undefined, unknown>>;
  * @param fallback the default as it would be written in the file; null where it is no fixed value
  */
 export function setting<T>(reader: Reader<T>, description: string, fallback: unknown): Setting<T> {
-  const value = z.unknown().transform((given, context) => readWith(reader, given, context));
-  const json = { anyOf: [reader.json, ENVIRONMENT, { type: 'null' }] };
-  // The metadata belongs to the outermost type: that is the one the JSON Schema is made of.
-  return z.optional(value).meta({ description, ...(fallback !== null && { default: fallback }), ...json });
+  const value = z.unknown().transform((given, context): T | undefined => {
+    return given === null || given === undefined ? undefined : readItem(reader, given, context, []);
+  });
+  return settingOf(value, reader.json, description, fallback);
 }
 
 const ENVIRONMENT: JsonSchema = { type: 'string', pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}' };
 
-function readWith<T>(reader: Reader<T>, given: unknown, context: z.RefinementCtx): T | undefined {
-  if (given === null || given === undefined) return undefined;
+/** Any way to read a key, made one that may be left out and that says what it is. */
+export function settingOf<T>(
+  value: z.ZodType<T | undefined, unknown>,
+  json: JsonSchema,
+  description: string,
+  fallback: unknown,
+): Setting<T> {
+  // The metadata belongs to the outermost type: of that the JSON Schema is made.
+  return z.optional(value).meta({
+    description,
+    ...(fallback !== null && { default: fallback }),
+    anyOf: [json, ENVIRONMENT, { type: 'null' }],
+  });
+}
+
+/** Reads one value, and tells what is wrong with it at `path` below the key. */
+export function readItem<T>(
+  reader: Reader<T>,
+  given: unknown,
+  context: z.RefinementCtx,
+  path: (string | number)[],
+): T | undefined {
   const fromEnvironment = given instanceof EnvironmentText;
   try {
     return reader.read(fromEnvironment ? given.text : given, fromEnvironment);
@@ -44,7 +64,8 @@ function readWith<T>(reader: Reader<T>, given: unknown, context: z.RefinementCtx
     if (!(error instanceof Unfit)) throw error;
     // What came from the environment may be a secret: named, not shown.
     const got = fromEnvironment ? `the value of ${given.names.join(' and ')}` : shown(given);
-    context.addIssue({ code: 'custom', message: `${error.message}, not ${got}` });
+    const message = error.message.startsWith('must ') ? `${error.message}; it is ${got}` : error.message;
+    context.addIssue({ code: 'custom', path, message });
     return undefined;
   }
 }
@@ -53,6 +74,6 @@ function readWith<T>(reader: Reader<T>, given: unknown, context: z.RefinementCtx
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

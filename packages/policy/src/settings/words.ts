@@ -23,7 +23,7 @@ export function choice<const T extends string>(...choices: readonly T[]): Reader
   return {
     json: { enum: choices },
     read(value) {
-      if (!choices.includes(value as T)) throw new Unfit(`must be ${choices.join(' or ')}`);
+      if (!choices.includes(value as T)) throw new Unfit(`must be one of ${choices.join(', ')}`);
       return value as T;
     },
   };

@@ -30,7 +30,6 @@ export function readDocument(text: string, file: string, env: Environment): Poli
     prettyErrors: false,
     strict: true,
     uniqueKeys: true,
-    logLevel: 'silent',
   });
   const places = new Map<string, Place>();
   const problems: PolicyProblem[] = [];
@@ -75,12 +74,16 @@ export function readDocument(text: string, file: string, env: Environment): Poli
         continue;
       }
       const name = String(key.value);
+      if (Object.hasOwn(out, name))
+        problems.push(at(start, [...path, name], 'is there twice: keep one of them'));
       out[name] = read(value, [...path, name], start);
     }
     return out;
   };
 
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
+  for (const { code, pos, message } of [...document.errors, ...document.warnings]) {
+    // Told below, with its name.
+    if (code === 'DUPLICATE_KEY') continue;
     problems.push(at(pos[0], [], `is not as YAML has it: ${message}`));
   }
   // What the parser made of broken text says nothing about what was meant.
