@@ -152,6 +152,7 @@ export type {
   EventHandler,
   LogHealth,
   LogInfo,
+  MissingEvents,
   Next,
   Receipt,
   RecordOptions,

@@ -13,6 +13,7 @@ import type { VerifyReport } from '../verify/report.ts';
 import { getAuditContext } from './context.ts';
 import { dropped, logClosed, turnedAway } from './failures.ts';
 import { compileFilter } from './filter.ts';
+import { gapOf } from './gap.ts';
 import { DROPPED, HandlerChain } from './handlers.ts';
 import type { Life } from './life.ts';
 import type { Recorder } from './recorder.ts';
@@ -25,6 +26,7 @@ import type {
   EventHandler,
   LogHealth,
   LogInfo,
+  MissingEvents,
   Receipt,
   RecordOptions,
   VerifyLogOptions,
@@ -101,6 +103,15 @@ export class OpenAuditLog implements AuditLog {
       this.#recorder.lost('invalid', error as AuditError);
     }
     return this.#idOf(event);
+  }
+
+  recordGap(missing: MissingEvents): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      const event = gapOf(missing, this.origin);
+      const refusal = this.#refusal(event);
+      if (refusal !== null) throw refusal;
+      this.#recorder.recordOwn(this.#parts.prepare(event, { own: true })).then(resolve, reject);
+    });
   }
 
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {

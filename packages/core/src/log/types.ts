@@ -20,6 +20,16 @@ export interface RecordOptions {
   readonly knownSize?: number;
 }
 
+/** Events that are, or may be, missing because they never reached the log: what an adapter knows of a loss. */
+export interface MissingEvents {
+  /** Where they were lost: a lower-case word, such as `docker-stream`. */
+  readonly reason: string;
+  /** How many; left out where nobody knows. */
+  readonly events?: number | undefined;
+  /** What else is known: between which times, of which source. Redacted like the data of any event. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Filters of `entries()`; all given ones must hold. */
 export interface EntryFilter {
   /** First sequence number, inclusive. */
@@ -115,6 +125,12 @@ export interface AuditLog {
   record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
   /** Fire and forget: returns the id at once, never throws; what is lost is counted and becomes `log.gap`. */
   emit(event: AuditEvent): string;
+  /**
+   * Writes `log.gap` for events that were lost on their way to the log: adapters call it, for a stream that broke or
+   * a queue of their own that was full. It is never refused for want of room, and handlers of `use()` do not see it.
+   * @throws AuditError as `record`; TypeError, RangeError naming what is wrong with `missing`
+   */
+  recordGap(missing: MissingEvents): Promise<Receipt>;
   /** Committed entries in order. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
   /** A `.tlog-proof` that entry `seq` is under the newest checkpoint. */
