@@ -6,7 +6,8 @@ import { count, duration } from '../settings/quantities.ts';
 import { setting } from '../settings/setting.ts';
 import { choice, flag, text } from '../settings/words.ts';
 import { parseEngineHost } from './engine-host.ts';
-import { evenSo, given, section } from './section.ts';
+import { type LimitsPolicy, limitsOptions, limitsSection } from './limits.ts';
+import { given, ifRight, section } from './section.ts';
 
 /** The longest time a timer can count. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -33,22 +34,22 @@ const engine = section(
   .refine(({ cert, key }) => cert === undefined || key !== undefined, {
     path: ['cert'],
     error: 'needs key, its private key',
-    when: evenSo,
+    when: ifRight('cert', 'key'),
   })
   .refine(({ cert, key }) => key === undefined || cert !== undefined, {
     path: ['key'],
     error: 'needs cert, its certificate',
-    when: evenSo,
+    when: ifRight('cert', 'key'),
   })
   .refine(({ host, ca, cert }) => host !== undefined || (ca ?? cert) === undefined, {
     path: ['host'],
     error: 'is needed beside ca and cert: for the host of DOCKER_HOST, DOCKER_CERT_PATH says where they are',
-    when: evenSo,
+    when: ifRight('host', 'ca', 'cert'),
   })
   .refine(({ host, ca, cert }) => !/^(?:unix|npipe|http):/.test(host ?? '') || (ca ?? cert) === undefined, {
     path: ['host'],
     error: 'has no TLS, so ca, cert and key have no effect: use tcp:// or https://, or leave them out',
-    when: evenSo,
+    when: ifRight('host', 'ca', 'cert'),
   });
 
 /** Names appear in entries and metrics. */
@@ -103,9 +104,14 @@ export const dockerSection = section(
       'How long a difference must last to be recorded: its event may be on the way.',
       '2s',
     ),
+    limits: limitsSection,
   },
   'Docker: every container, and every limit that is violated.',
-);
+).refine(({ retryMin, retryMax }) => (retryMin ?? 250) <= (retryMax ?? 30_000), {
+  path: ['retryMin'],
+  error: 'is longer than retryMax',
+  when: ifRight('retryMin', 'retryMax'),
+});
 
 /** One engine to watch; without `host`, the environment says where it is. */
 export interface EnginePolicy {
@@ -138,13 +144,17 @@ export interface DockerWatchPolicy {
   readonly probeInterval?: number;
   readonly reconcileInterval?: number;
   readonly settle?: number;
+  readonly resources?: LimitsPolicy;
 }
 
 /** The section as the watcher takes it. */
-export function dockerOptions({ engines, ...watch }: z.output<typeof dockerSection>): DockerPolicy {
+export function dockerOptions({ engines, limits, ...watch }: z.output<typeof dockerSection>): DockerPolicy {
   const named = Object.entries(engines ?? {}).map(([name, { host, ca, cert, key }]) => ({
     name,
     ...given({ host, ca, cert, key }),
   }));
-  return { engines: named.length > 0 ? named : [{ name: undefined }], watch: given(watch) };
+  return {
+    engines: named.length > 0 ? named : [{ name: undefined }],
+    watch: { ...given(watch), resources: limitsOptions(limits) },
+  };
 }

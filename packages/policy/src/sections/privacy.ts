@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { listSetting, mapSetting } from '../settings/collections.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, text } from '../settings/words.ts';
-import { evenSo, given, section } from './section.ts';
+import { given, ifRight, section } from './section.ts';
 
 /** Core refuses shorter keys. */
 const MIN_KEY_BYTES = 32;
@@ -52,12 +52,12 @@ export const privacySection = section(
   .refine(({ way, hmacKeyFile }) => way !== 'hmac' || hmacKeyFile !== undefined, {
     path: ['way'],
     error: 'is hmac, which needs hmacKeyFile',
-    when: evenSo,
+    when: ifRight('way', 'hmacKeyFile'),
   })
   .refine(({ way, hmacKeyFile }) => way === 'hmac' || hmacKeyFile === undefined, {
     path: ['hmacKeyFile'],
     error: 'has no effect unless privacy.way is hmac: set that, or leave this out',
-    when: evenSo,
+    when: ifRight('way', 'hmacKeyFile'),
   });
 
 /** The section as core takes it. */

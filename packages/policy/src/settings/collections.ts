@@ -1,5 +1,6 @@
 // Keys that hold several values: lists, and maps from names of the user's own. Each item that is wrong is told by itself.
 import { z } from 'zod';
+import { plain } from '../source/environment.ts';
 import { type Reader, readItem, type Setting, settingOf } from './setting.ts';
 
 /** A list of values of one kind. */
@@ -24,7 +25,8 @@ export function mapSetting<T>(
 ): Setting<ReadonlyMap<string, T>> {
   const map = z.unknown().transform((given, context): ReadonlyMap<string, T> | undefined => {
     if (given === null || given === undefined) return undefined;
-    if (typeof given !== 'object' || Array.isArray(given)) return wrong(context, 'must be a map of names');
+    if (typeof plain(given) !== 'object' || Array.isArray(given))
+      return wrong(context, 'must be a map of names');
     const items = Object.entries(given);
     return new Map(items.map(([name, item]) => [name, readItem(reader, item, context, [name]) as T]));
   });

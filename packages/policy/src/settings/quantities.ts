@@ -8,6 +8,8 @@ export interface Bounds {
 }
 
 const WHOLE = /^(?:0|[1-9]\d*)$/;
+const DECIMAL = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const PERCENT = /^(0|[1-9]\d*)%$/;
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -38,6 +40,32 @@ export function count({ least = 0, most = Number.MAX_SAFE_INTEGER }: Bounds = {}
         throw new Unfit(`must be a whole number from ${least} to ${most}`);
       }
       return number as number;
+    },
+  };
+}
+
+/** A number that may have a fraction, without quotes. */
+export function decimal({ least, most }: Required<Bounds>): Reader<number> {
+  return {
+    json: { type: 'number', minimum: least, maximum: most },
+    read(value, text) {
+      const number = text && DECIMAL.test(value as string) ? Number(value) : value;
+      if (typeof number !== 'number' || !(number >= least && number <= most)) {
+        throw new Unfit(`must be a number from ${least} to ${most}`);
+      }
+      return number;
+    },
+  };
+}
+
+/** A share: a whole number and `%`, as a fraction of 1. */
+export function percent({ least, most }: Required<Bounds>): Reader<number> {
+  return {
+    json: { type: 'string', pattern: PERCENT.source },
+    read(value) {
+      const number = Number((typeof value === 'string' && PERCENT.exec(value)?.[1]) || Number.NaN);
+      if (!(number >= least && number <= most)) throw new Unfit(`must be from ${least}% to ${most}%`);
+      return number / 100;
     },
   };
 }

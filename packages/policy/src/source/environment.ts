@@ -20,6 +20,11 @@ export class EnvironmentText {
   }
 }
 
+/** A text from the environment as the text it is, where no setting looks at it; anything else as it is. */
+export function plain(value: unknown): unknown {
+  return value instanceof EnvironmentText ? value.text : value;
+}
+
 /** @throws Error with what is wrong, where a variable is not set or the reference is none */
 export function substitute(text: string, env: Environment): string | EnvironmentText {
   if (!text.includes('${')) return text;
