@@ -86,7 +86,11 @@ export const dockerSection = section(
       'Record the values of environment variables and not only the names, after the rules of privacy.',
       false,
     ),
-    queueMessages: setting(count({ least: 1 }), 'Messages of an engine that may wait for the log.', 65_536),
+    queueMessages: setting(
+      count({ least: 1, most: LONGEST_TIMER }),
+      'Messages of an engine that may wait for the log.',
+      65_536,
+    ),
     retryMin: setting(
       wait,
       'Wait before the first attempt to connect again; doubled with each that fails.',
