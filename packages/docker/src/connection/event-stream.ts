@@ -1,0 +1,88 @@
+// One connection of the event stream, and the same asked for a closed span of time.
+import type { Readable } from 'node:stream';
+import type { DockerClient } from '../docker-client.ts';
+import { LineSplitter } from '../stream/lines.ts';
+import { type EngineMessage, parseMessage } from '../stream/message.ts';
+import { ANSWER_TIMEOUT, within } from './within.ts';
+
+export interface StreamHandlers {
+  readonly message: (message: EngineMessage) => void;
+  /** Something came that is no message, or too long a one. */
+  readonly unreadable: () => void;
+}
+
+export interface StreamEnd {
+  /** A sentence. */
+  readonly reason: string;
+  /** The engine itself ended it. */
+  readonly clean: boolean;
+}
+
+export interface OpenStream {
+  /** Resolves once. Never rejects. */
+  readonly ended: Promise<StreamEnd>;
+  close(): void;
+}
+
+/**
+ * Messages from `since` on (inclusive, as the engine counts), then those that come. The socket is read as fast as it
+ * delivers: an engine drops whoever is slow, without a word.
+ */
+export async function openStream(
+  docker: DockerClient,
+  options: { readonly since: string; readonly until?: string },
+  handlers: StreamHandlers,
+): Promise<OpenStream> {
+  const opening = docker.getEvents({ ...options });
+  const stream = (await within(ANSWER_TIMEOUT, 'events', opening).catch((error: unknown) => {
+    // Where it comes after all, nobody wants it any more.
+    opening.then(
+      (late) => (late as Readable).on('error', () => {}).destroy(),
+      () => {},
+    );
+    throw error;
+  })) as Readable;
+  const lines = new LineSplitter({
+    line: (text) => {
+      const message = parseMessage(text);
+      if (message === null) handlers.unreadable();
+      else handlers.message(message);
+    },
+    overlong: handlers.unreadable,
+  });
+  const ended = new Promise<StreamEnd>((resolve) => {
+    // An engine that ends says `end`, one that dies says `error`, and some connections only close.
+    const broken = (reason: string) => resolve({ reason, clean: false });
+    stream.on('error', (error: Error) => broken(`The event stream broke: ${error.message}.`));
+    stream.on('end', () => resolve({ reason: 'The engine ended the event stream.', clean: true }));
+    stream.on('close', () => broken('The event stream was closed.'));
+  });
+  stream.on('data', (chunk: Buffer | string) => {
+    lines.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  });
+  return { ended, close: () => stream.destroy() };
+}
+
+/**
+ * What the engine still has of the time from `since` to `until`: at most its last 256 messages.
+ * @throws where the engine does not answer, or breaks off
+ */
+export async function readPast(
+  docker: DockerClient,
+  since: string,
+  until: string,
+): Promise<readonly EngineMessage[]> {
+  const found: EngineMessage[] = [];
+  const stream = await openStream(
+    docker,
+    { since, until },
+    { message: (message) => found.push(message), unreadable: () => {} },
+  );
+  try {
+    const { reason, clean } = await within(ANSWER_TIMEOUT, 'past events', stream.ended);
+    if (!clean) throw new Error(reason);
+    return found;
+  } finally {
+    stream.close();
+  }
+}
