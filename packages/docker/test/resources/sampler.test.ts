@@ -20,7 +20,10 @@ async function containers(count: number): Promise<string[]> {
 }
 
 /** A sampler that counts what it is given, over a client that counts what is asked of it at one time. */
-function counting(options: Partial<SamplerOptions>, docker: Pick<DockerClient, 'getContainer'> = engineClient()) {
+function counting(
+  options: Partial<SamplerOptions>,
+  docker: Pick<DockerClient, 'getContainer'> = engineClient(),
+) {
   const taken = new Map<string, number>();
   const warnings: string[] = [];
   const asked = { now: 0, most: 0, all: 0 };
