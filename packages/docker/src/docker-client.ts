@@ -9,7 +9,7 @@ export interface EngineStream {
 /** A container as dockerode hands it out. */
 export interface ContainerHandle {
   readonly id: string;
-  inspect(): Promise<unknown>;
+  inspect(options?: object): Promise<unknown>;
   stats(options: { readonly stream: false; readonly 'one-shot'?: boolean }): Promise<unknown>;
   pause(): Promise<unknown>;
   stop(options?: object): Promise<unknown>;
@@ -18,17 +18,17 @@ export interface ContainerHandle {
 
 /** A dockerode client, any version from 4 on; `new Docker()` of `dockerode` is one. */
 export interface DockerClient {
-  ping(): Promise<unknown>;
-  version(): Promise<unknown>;
-  info(): Promise<unknown>;
+  ping(options?: object): Promise<unknown>;
+  version(options?: object): Promise<unknown>;
+  info(options?: object): Promise<unknown>;
   getEvents(options?: object): Promise<unknown>;
   listContainers(options?: object): Promise<unknown>;
   listImages(options?: object): Promise<unknown>;
   listNetworks(options?: object): Promise<unknown>;
   listVolumes(options?: object): Promise<unknown>;
   getContainer(id: string): ContainerHandle;
-  getExec(id: string): { inspect(): Promise<unknown> };
-  getImage(name: string): { inspect(): Promise<unknown> };
-  getNetwork(id: string): { inspect(): Promise<unknown> };
-  getVolume(name: string): { inspect(): Promise<unknown> };
+  getExec(id: string): { inspect(options?: object): Promise<unknown> };
+  getImage(name: string): { inspect(options?: object): Promise<unknown> };
+  getNetwork(id: string): { inspect(options?: object): Promise<unknown> };
+  getVolume(name: string): { inspect(options?: object): Promise<unknown> };
 }

@@ -76,7 +76,7 @@ export class EngineWatch implements DockerWatch {
     this.#settings = settings;
     const { docker, log } = settings;
     this.#queue = new Queue(settings.queueMessages);
-    this.#inspector = new Inspector(docker, settings.environmentValues);
+    this.#inspector = new Inspector(docker, settings.environmentValues, settings.answerTimeout);
     this.#continuity = new Continuity(log);
     this.#ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
@@ -104,6 +104,7 @@ export class EngineWatch implements DockerWatch {
       docker,
       inspector: this.#inspector,
       settle: settings.settle,
+      answerTimeout: settings.answerTimeout,
       inTurn: (run) => this.#inTurn(run),
       refresh: () => this.#probe(),
       record: (events) => this.#scribe.write(events),
@@ -111,11 +112,13 @@ export class EngineWatch implements DockerWatch {
     this.#resources = new ResourceFeed(settings, {
       emit: (event) => this.#queue.push({ kind: 'event', event }),
       warn: (error) => this.#report(error),
+      engine: () => this.#engine!,
     });
     this.#consumer = this.#consume();
     this.#link = new Link({
       docker,
       engine: settings.engine,
+      answerTimeout: settings.answerTimeout,
       retryMin: settings.retryMin,
       retryMax: settings.retryMax,
       hooks: {
@@ -162,6 +165,7 @@ export class EngineWatch implements DockerWatch {
       reconciled: this.#reconciler.recorded,
       queued: this.#queue.size,
       containers: inventory.size,
+      resources: this.#resources.stats(),
       cursor: cursor === null ? null : String(cursor),
     };
   }
@@ -370,7 +374,8 @@ export class EngineWatch implements DockerWatch {
   async #past(): Promise<readonly EngineMessage[] | null> {
     const since = formatNano(this.#continuity.since);
     try {
-      return await readPast(this.#settings.docker, since, formatNano(this.#now()));
+      const { docker, answerTimeout } = this.#settings;
+      return await readPast(docker, since, formatNano(this.#now()), answerTimeout);
     } catch {
       return null;
     }

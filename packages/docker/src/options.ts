@@ -14,6 +14,8 @@ export const DEFAULT_QUEUE_MESSAGES = 65_536;
 export const DEFAULT_RETRY_MIN = 250;
 /** Longest wait between two attempts, in milliseconds. */
 export const DEFAULT_RETRY_MAX = 30_000;
+/** How long an answer of the engine is waited for, in milliseconds. The event stream may be silent without end. */
+export const DEFAULT_ANSWER_TIMEOUT = 15_000;
 /** How often the engine is asked what it has sent lately, in milliseconds: a stalled stream is found by that. */
 export const DEFAULT_PROBE_INTERVAL = 30_000;
 /** How often list and inspections are compared with what is known, in milliseconds. */
@@ -42,6 +44,8 @@ export interface DockerWatchOptions {
   readonly retryMin?: number | undefined;
   /** Default: `DEFAULT_RETRY_MAX`. */
   readonly retryMax?: number | undefined;
+  /** Default: `DEFAULT_ANSWER_TIMEOUT`. */
+  readonly answerTimeout?: number | undefined;
   /** Default: `DEFAULT_PROBE_INTERVAL`. */
   readonly probeInterval?: number | undefined;
   /** Default: `DEFAULT_RECONCILE_INTERVAL`. */
@@ -62,6 +66,7 @@ export interface WatchSettings {
   readonly queueMessages: number;
   readonly retryMin: number;
   readonly retryMax: number;
+  readonly answerTimeout: number;
   readonly probeInterval: number;
   readonly reconcileInterval: number;
   readonly settle: number;
@@ -69,7 +74,7 @@ export interface WatchSettings {
 
 const NAMES: ReadonlySet<string> = new Set([
   ...['docker', 'log', 'engine', 'events', 'healthProbes', 'environmentValues', 'resources', 'queueMessages'],
-  ...['retryMin', 'retryMax', 'probeInterval', 'reconcileInterval', 'settle'],
+  ...['retryMin', 'retryMax', 'answerTimeout', 'probeInterval', 'reconcileInterval', 'settle'],
 ]);
 
 /** Longest delay a timer of Node takes. */
@@ -110,13 +115,15 @@ export function resolveOptions(options: DockerWatchOptions): WatchSettings {
     queueMessages: whole(options, 'queueMessages', DEFAULT_QUEUE_MESSAGES, 1),
     retryMin,
     retryMax,
+    answerTimeout: whole(options, 'answerTimeout', DEFAULT_ANSWER_TIMEOUT, 1),
     probeInterval: whole(options, 'probeInterval', DEFAULT_PROBE_INTERVAL, 1),
     reconcileInterval: whole(options, 'reconcileInterval', DEFAULT_RECONCILE_INTERVAL, 1),
     settle: whole(options, 'settle', DEFAULT_SETTLE, 0),
   };
 }
 
-type Numeric = 'queueMessages' | 'retryMin' | 'retryMax' | 'probeInterval' | 'reconcileInterval' | 'settle';
+type Numeric = Exclude<keyof WatchSettings, 'docker' | 'log' | 'engine' | 'events' | 'resources' | Flag>;
+type Flag = 'healthProbes' | 'environmentValues';
 
 function whole(options: DockerWatchOptions, name: Numeric, fallback: number, least: number): number {
   const value = options[name] ?? fallback;
@@ -128,7 +135,7 @@ function whole(options: DockerWatchOptions, name: Numeric, fallback: number, lea
   return value;
 }
 
-function flag(options: DockerWatchOptions, name: 'healthProbes' | 'environmentValues'): boolean {
+function flag(options: DockerWatchOptions, name: Flag): boolean {
   const value = options[name] ?? false;
   if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false`);
   return value;

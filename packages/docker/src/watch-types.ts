@@ -1,5 +1,7 @@
 // The handle of a watch, and what it tells. Types only.
 
+import type { ResourceStats } from './resources/monitor.ts';
+
 /** Where a watch stands. */
 export interface DockerWatchStats {
   /**
@@ -32,7 +34,9 @@ export interface DockerWatchStats {
   readonly queued: number;
   /** Containers the engine has, as far as the watch knows. */
   readonly containers: number;
-  /** Newest `timeNano` that is in the log: nanoseconds since 1970, a decimal number; null before the first. */
+  /** What the watch over resources counts; null where `resources` is `false`. */
+  readonly resources: ResourceStats | null;
+  /** `timeNano` of the last message that was handled: nanoseconds since 1970, a decimal number; null before the first. */
   readonly cursor: string | null;
 }
 

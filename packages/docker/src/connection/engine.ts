@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DockerClient } from '../docker-client.ts';
 import { nanoOfMs, nanoOfTime } from '../stream/nanoseconds.ts';
 import type { EngineInfo } from '../watch-types.ts';
-import { ANSWER_TIMEOUT, within } from './within.ts';
+import { ask } from './ask.ts';
 
 /** The oldest API that tells what is recorded here: Docker 1.12. */
 export const MIN_API_VERSION = '1.24';
@@ -21,10 +21,14 @@ export interface IdentifiedEngine extends EngineInfo {
  * Asks without a version in the path unless the client has one: the engine then answers by its own newest, and what
  * is read here has been the same in all since `MIN_API_VERSION`.
  */
-export async function identify(docker: DockerClient, name: string | null): Promise<IdentifiedEngine> {
-  await within(ANSWER_TIMEOUT, 'ping', docker.ping());
-  const version = record(await within(ANSWER_TIMEOUT, 'version', docker.version()));
-  const info = record(await within(ANSWER_TIMEOUT, 'info', docker.info()));
+export async function identify(
+  docker: DockerClient,
+  name: string | null,
+  timeout: number,
+): Promise<IdentifiedEngine> {
+  await ask(timeout, 'ping', (options) => docker.ping(options));
+  const version = record(await ask(timeout, 'version', (options) => docker.version(options)));
+  const info = record(await ask(timeout, 'info', (options) => docker.info(options)));
   const answered = performance.now();
   const now = nanoOfTime(info.SystemTime) ?? nanoOfMs(Date.now());
   const apiVersion = text(version.ApiVersion);

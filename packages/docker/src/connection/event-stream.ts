@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { DockerClient } from '../docker-client.ts';
 import { LineSplitter } from '../stream/lines.ts';
 import { type EngineMessage, parseMessage } from '../stream/message.ts';
-import { ANSWER_TIMEOUT, within } from './within.ts';
+import { ask } from './ask.ts';
 
 export interface StreamHandlers {
   readonly message: (message: EngineMessage) => void;
@@ -31,17 +31,12 @@ export interface OpenStream {
 export async function openStream(
   docker: DockerClient,
   options: { readonly since: string; readonly until?: string },
+  timeout: number,
   handlers: StreamHandlers,
 ): Promise<OpenStream> {
-  const opening = docker.getEvents({ ...options });
-  const stream = (await within(ANSWER_TIMEOUT, 'events', opening).catch((error: unknown) => {
-    // Where it comes after all, nobody wants it any more.
-    opening.then(
-      (late) => (late as Readable).on('error', () => {}).destroy(),
-      () => {},
-    );
-    throw error;
-  })) as Readable;
+  const stream = (await ask(timeout, 'events', (signal) =>
+    docker.getEvents({ ...options, ...signal }),
+  )) as Readable;
   const lines = new LineSplitter({
     line: (text) => {
       const message = parseMessage(text);
@@ -71,15 +66,15 @@ export async function readPast(
   docker: DockerClient,
   since: string,
   until: string,
+  timeout: number,
 ): Promise<readonly EngineMessage[]> {
   const found: EngineMessage[] = [];
-  const stream = await openStream(
-    docker,
-    { since, until },
-    { message: (message) => found.push(message), unreadable: () => {} },
-  );
+  const stream = await openStream(docker, { since, until }, timeout, {
+    message: (message) => found.push(message),
+    unreadable: () => {},
+  });
   try {
-    const { reason, clean } = await within(ANSWER_TIMEOUT, 'past events', stream.ended);
+    const { reason, clean } = await ask(timeout, 'past events', () => stream.ended);
     if (!clean) throw new Error(reason);
     return found;
   } finally {

@@ -19,6 +19,7 @@ export interface LinkHooks {
 export interface LinkOptions {
   readonly docker: DockerClient;
   readonly engine: string | null;
+  readonly answerTimeout: number;
   readonly retryMin: number;
   readonly retryMax: number;
   readonly hooks: LinkHooks;
@@ -65,20 +66,16 @@ export class Link {
 
   /** One connection from its beginning to its end. Never rejects. */
   async #once(generation: number): Promise<string> {
-    const { docker, engine: name, hooks } = this.#options;
+    const { docker, engine: name, answerTimeout, hooks } = this.#options;
     this.#resetReason = null;
     try {
-      const since = await hooks.identified(await identify(docker, name));
+      const since = await hooks.identified(await identify(docker, name, answerTimeout));
       if (this.#stopped) return 'The watch was stopped.';
       hooks.opening(generation);
-      const stream = await openStream(
-        docker,
-        { since },
-        {
-          message: (message) => hooks.message(message, generation),
-          unreadable: () => hooks.unreadable(generation),
-        },
-      );
+      const stream = await openStream(docker, { since }, answerTimeout, {
+        message: (message) => hooks.message(message, generation),
+        unreadable: () => hooks.unreadable(generation),
+      });
       const openedAt = performance.now();
       this.#stream = stream;
       if (this.#stopped) stream.close();

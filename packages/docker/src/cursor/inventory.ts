@@ -83,14 +83,14 @@ export function noteFacts(known: KnownContainer, facts: ContainerFacts): void {
 }
 
 export function noteStart(known: KnownContainer, at: bigint): void {
-  if (at >= known.lastDie) known.running = true;
+  known.running = true;
   if (at > known.lastStart) known.lastStart = at;
   known.paused = false;
   known.oomKilled = false;
 }
 
 export function noteDie(known: KnownContainer, at: bigint): void {
-  if (at >= known.lastStart) known.running = false;
+  known.running = false;
   if (at > known.lastDie) known.lastDie = at;
   known.paused = false;
 }

@@ -8,8 +8,8 @@ export interface EngineRef {
   readonly name: string;
 }
 
-/** The engine's own message, or what lists and inspections showed after a gap. */
-export type SeenBy = 'event' | 'reconciliation';
+/** The engine's own message, what lists and inspections showed after a gap, or what was measured. */
+export type SeenBy = 'event' | 'reconciliation' | 'sample';
 
 export interface Origin {
   readonly engine: EngineRef;

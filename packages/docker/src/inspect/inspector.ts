@@ -1,14 +1,12 @@
 // Asks the engine what it knows of a container or an exec: a few at a time, and again where it did not answer.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { within } from '../connection/within.ts';
+import { ask } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import { type ContainerFacts, factsOf } from './facts.ts';
 import type { InspectedContainer } from './inspected.ts';
 
 /** Inspections asked for at one time. */
 export const MAX_INSPECTIONS = 8;
-/** How long an inspection may take, in milliseconds. */
-const INSPECT_TIMEOUT = 10_000;
 /** An inspection that fails is tried again after so many milliseconds: an engine may be busy, or starting. */
 const RETRIES: readonly number[] = [100, 500];
 
@@ -27,18 +25,20 @@ export interface ExecFacts {
 export class Inspector {
   readonly #docker: DockerClient;
   readonly #environmentValues: boolean;
+  readonly #answerTimeout: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(docker: DockerClient, environmentValues: boolean) {
+  constructor(docker: DockerClient, environmentValues: boolean, answerTimeout: number) {
     this.#docker = docker;
     this.#environmentValues = environmentValues;
+    this.#answerTimeout = answerTimeout;
   }
 
   /** Never rejects. */
   container(id: string): Promise<Inspection<ContainerFacts>> {
     return this.#ask(
-      () => this.#docker.getContainer(id).inspect(),
+      (options) => this.#docker.getContainer(id).inspect(options),
       (answer) => factsOf(answer as InspectedContainer, this.#environmentValues),
     );
   }
@@ -46,7 +46,7 @@ export class Inspector {
   /** Never rejects. */
   exec(id: string): Promise<Inspection<ExecFacts>> {
     return this.#ask(
-      () => this.#docker.getExec(id).inspect(),
+      (options) => this.#docker.getExec(id).inspect(options),
       (answer) => {
         const { ProcessConfig = {} } = answer as {
           ProcessConfig?: {
@@ -67,12 +67,15 @@ export class Inspector {
     );
   }
 
-  async #ask<T>(inspect: () => Promise<unknown>, read: (answer: unknown) => T): Promise<Inspection<T>> {
+  async #ask<T>(
+    inspect: (options: object) => Promise<unknown>,
+    read: (answer: unknown) => T,
+  ): Promise<Inspection<T>> {
     await this.#enter();
     try {
       for (let attempt = 0; ; attempt++) {
         try {
-          return { facts: read(await within(INSPECT_TIMEOUT, 'inspect', inspect())) };
+          return { facts: read(await ask(this.#answerTimeout, 'inspect', inspect)) };
         } catch (error) {
           const { statusCode, message } = error as { statusCode?: number; message: string };
           if (statusCode === 404) return { facts: null, gone: true, reason: 'it was gone before' };

@@ -62,15 +62,18 @@ function* ofContainer(
     if (known.facts !== null && isUpdated(facts, known.facts)) yield of('update', null);
   }
   yield* ofLife(of, facts, known);
-  if (known === undefined) return;
-  if (state.running && state.paused !== known.paused) yield of(state.paused ? 'pause' : 'unpause', null);
+  if (state.running && state.paused !== (known?.paused ?? false))
+    yield of(state.paused ? 'pause' : 'unpause', null);
   // `starting` is no message of the engine.
   if (state.running && state.health !== null && state.health !== 'starting' && state.health !== 'none') {
-    if (known.health !== state.health) yield of('health', null);
+    if (known?.health !== state.health) yield of('health', null);
   }
 }
 
-/** Start and end in the order of their times: a running container may have ended before it was started again. */
+/**
+ * A running container may have ended before it was started again. One that is not has ended last, also where the
+ * times say otherwise: a container can be over before the engine notes that it was started.
+ */
 function* ofLife(
   of: (kind: DifferenceKind, at: bigint | null) => Difference,
   { state }: ContainerFacts,
@@ -79,7 +82,7 @@ function* ofLife(
   const { startedAt, finishedAt } = state;
   const started = startedAt !== null && startedAt > (known?.lastStart ?? 0n);
   const died = finishedAt !== null && finishedAt > (known?.lastDie ?? 0n);
-  const diedFirst = died && started && finishedAt < startedAt;
+  const diedFirst = died && started && state.running;
   if (diedFirst) yield of('die', finishedAt);
   if (started) yield of('start', startedAt);
   if (died && !diedFirst) yield of('die', finishedAt);

@@ -1,5 +1,5 @@
 // What the engine has now: its containers, listed and inspected.
-import { ANSWER_TIMEOUT, within } from '../connection/within.ts';
+import { ask } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import type { ContainerFacts } from '../inspect/facts.ts';
 import type { Inspector } from '../inspect/inspector.ts';
@@ -11,8 +11,14 @@ export interface Listing {
 }
 
 /** @throws where the engine does not answer */
-export async function takeListing(docker: DockerClient, inspector: Inspector): Promise<Listing> {
-  const listed = (await within(ANSWER_TIMEOUT, 'list', docker.listContainers({ all: true }))) as readonly {
+export async function takeListing(
+  docker: DockerClient,
+  inspector: Inspector,
+  timeout: number,
+): Promise<Listing> {
+  const listed = (await ask(timeout, 'list', (options) =>
+    docker.listContainers({ all: true, ...options }),
+  )) as readonly {
     readonly Id: string;
   }[];
   const facts = new Map<string, ContainerFacts>();

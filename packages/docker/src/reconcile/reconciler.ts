@@ -20,6 +20,7 @@ export interface ReconcilerOptions {
   readonly docker: DockerClient;
   readonly inspector: Inspector;
   readonly settle: number;
+  readonly answerTimeout: number;
   /** Runs between two messages, after all that were received. */
   readonly inTurn: (run: () => Promise<void>) => Promise<void>;
   /** Has all messages handled that the engine has of late; false where it does not answer. */
@@ -58,10 +59,10 @@ export class Reconciler {
     continuity: Continuity,
     current: () => boolean,
   ): Promise<Listing | null> {
-    const { docker, inspector, settle, inTurn, refresh } = this.#options;
+    const { docker, inspector, settle, answerTimeout, inTurn, refresh } = this.#options;
     let found = new Set<string>();
     for (let round = 1; current(); round++) {
-      const listing = await takeListing(docker, inspector);
+      const listing = await takeListing(docker, inspector, answerTimeout);
       if (!(await refresh())) throw new Error('the engine did not answer when it was asked for past events.');
       if (!current()) return null;
       let open = new Set<string>();
@@ -120,9 +121,10 @@ export class Reconciler {
   #noteState({ id, facts }: Difference, { inventory }: Continuity): void {
     const known = inventory.get(id);
     if (known === undefined || facts === null) return;
-    const { startedAt, finishedAt, paused, health } = facts.state;
+    const { running, startedAt, finishedAt, paused, health } = facts.state;
     if (startedAt !== null) noteStart(known, startedAt);
     if (finishedAt !== null) noteDie(known, finishedAt);
+    known.running = running;
     known.paused = paused;
     known.health = health;
   }

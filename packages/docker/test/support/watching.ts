@@ -32,7 +32,14 @@ export async function beginWatching(
   options: Omit<DockerWatchOptions, 'log'> & { readonly log?: TestLog },
 ): Promise<Watching> {
   const log = options.log ?? (await createTestLog());
-  const watch = await watchDocker({ settle: 100, retryMin: 20, retryMax: 200, ...options, log });
+  const watch = await watchDocker({
+    settle: 100,
+    retryMin: 20,
+    retryMax: 200,
+    answerTimeout: 1_000,
+    ...options,
+    log,
+  });
   const errors: Error[] = [];
   watch.on('error', (error) => errors.push(error));
   const entries = async (type?: string | readonly string[]) => {
