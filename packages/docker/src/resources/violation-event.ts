@@ -78,7 +78,7 @@ export function violationEvent(
     occurredAt: at,
     error: failure,
     data: {
-      ...{ violation, policy, peak, source: 'engine' },
+      ...{ violation, policy, peak },
       ...(oom ? { kills } : { rule: rule.text }),
       ...(reading.capacity !== undefined && { capacity: reading.capacity }),
       ...(rule.windowMs !== undefined && { windowMs: rule.windowMs }),

@@ -1,5 +1,5 @@
 // One violation from `opened` to `closed`: what is told of it, and what is done about it.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AuditEvent, ContainerRef } from '@audit/core';
 import type { EngineAction, LimitAction } from './kinds.ts';
 import type { LimitRule } from './rule.ts';
@@ -43,7 +43,7 @@ export class Violation {
   constructor(of: ViolationOf, facts: ViolationFacts, ports: ViolationPorts, at?: Date) {
     const { container, rule, policy, protect, oom } = of;
     this.#ports = ports;
-    this.#subject = { violation: randomUUID(), container, rule, policy, oom };
+    this.#subject = { violation: violationId(of, at), container, rule, policy, oom };
     this.#protect = protect;
     this.#facts = facts;
     this.#state = this.#intended();
@@ -84,4 +84,11 @@ export class Violation {
   #tell(phase: Phase, reason?: CloseReason, at?: Date): void {
     this.#ports.emit(violationEvent(this.#subject, phase, this.#facts, this.#state, { reason, at }));
   }
+}
+
+/** What the engine tells once more after a restart is the same violation, so that its phases stay together. */
+function violationId({ container, rule, oom }: ViolationOf, at: Date | undefined): string {
+  if (at === undefined) return randomUUID().replaceAll('-', '');
+  const seed = `${container.id}\n${oom ? 'oom' : rule.kind}\n${at.getTime()}`;
+  return createHash('sha256').update(seed).digest('hex').slice(0, 32);
 }
