@@ -51,10 +51,10 @@ export class ScriptedEngine {
     this.#server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   }
 
-  /** Listens on a socket, or on any port of loopback where none is given. */
-  static async listen(socketPath?: string, tls?: ServerOptions): Promise<ScriptedEngine> {
+  /** Listens on a socket, or on a port of loopback: any, where none is given. */
+  static async listen(place: string | number = 0, tls?: ServerOptions): Promise<ScriptedEngine> {
     const engine = new ScriptedEngine(tls);
-    const target = socketPath === undefined ? { host: '127.0.0.1', port: 0 } : { path: socketPath };
+    const target = typeof place === 'number' ? { host: '127.0.0.1', port: place } : { path: place };
     await new Promise<void>((resolve) => engine.#server.listen(target, resolve));
     return engine;
   }
