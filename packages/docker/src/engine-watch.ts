@@ -107,7 +107,8 @@ export class EngineWatch implements DockerWatch {
       answerTimeout: settings.answerTimeout,
       inTurn: (run) => this.#inTurn(run),
       refresh: () => this.#probe(),
-      record: (events) => this.#scribe.write(events),
+      record: (events) =>
+        this.#scribe.write([...events, ...this.#resources.reconciled(events, this.#continuity.inventory)]),
     });
     this.#resources = new ResourceFeed(settings, {
       emit: (event) => this.#queue.push({ kind: 'event', event }),

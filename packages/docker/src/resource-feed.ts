@@ -5,6 +5,7 @@ import { containerRef } from './events/containers.ts';
 import type { EngineData, EngineRef } from './events/provenance.ts';
 import type { WatchSettings } from './options.ts';
 import type { Listing } from './reconcile/listing.ts';
+import { missedOomKill } from './resources/missed-oom.ts';
 import { ResourceMonitor, type ResourceStats } from './resources/monitor.ts';
 import type { EngineMessage } from './stream/message.ts';
 import { dateOfNano, formatNano } from './stream/nanoseconds.ts';
@@ -64,6 +65,21 @@ export class ResourceFeed {
         this.#monitor?.containerEnded(id, { at });
       }
     }
+  }
+
+  /** What follows from events that reconciliation made: OOM kills whose messages were missed. */
+  reconciled(events: readonly AuditEvent[], inventory: Inventory): readonly AuditEvent[] {
+    if (this.#monitor === null) return [];
+    return events.flatMap((event) => {
+      const known = inventory.get(event.resource.id);
+      // Told already by its own message: only the end was missed.
+      if (known?.oomKilled) return [];
+      const { engine } = event.data ?? {};
+      return missedOomKill(event, known?.facts?.limits.memory).map((violation) => ({
+        ...violation,
+        data: { ...violation.data, engine },
+      }));
+    });
   }
 
   async stop(): Promise<void> {

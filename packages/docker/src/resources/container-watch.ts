@@ -5,7 +5,7 @@ import { type ContainerLimits, limitsOf } from './labels.ts';
 import { LimitWatch, type LimitWatchPorts } from './limit-watch.ts';
 import type { ResourceSettings } from './options.ts';
 import { readingOf } from './reading.ts';
-import type { LimitRule } from './rule.ts';
+import { type LimitRule, OOM_RULE } from './rule.ts';
 import type { Sample } from './sample.ts';
 import type { ThresholdTiming } from './threshold.ts';
 import type { CloseReason } from './violation-event.ts';
@@ -14,7 +14,6 @@ import type { CloseReason } from './violation-event.ts';
 const RESTARTS_RELEASE = 0.5;
 /** Kinds that samples tell of. */
 const SAMPLED: readonly ResourceKind[] = ['memory', 'cpu', 'pids', 'disk', 'network'];
-const OOM: LimitRule = { kind: 'memory', text: 'oom', threshold: { share: 1 } };
 
 export class ContainerWatch {
   readonly #settings: ResourceSettings;
@@ -52,7 +51,7 @@ export class ContainerWatch {
     }
     const restarts = this.limits.rules.get('restarts');
     this.#restarts = restarts && this.#watch(restarts);
-    this.#oom = this.#watch(OOM);
+    this.#oom = this.#watch(OOM_RULE);
   }
 
   get running(): boolean {
@@ -172,7 +171,7 @@ export class ContainerWatch {
       rule,
       policy: this.#policy(rule),
       protect: this.limits.protect || this.#isProtected(this.#container),
-      oom: rule === OOM,
+      oom: rule === OOM_RULE,
     });
     return new LimitWatch(of, this.#timing(rule), this.#ports);
   }
@@ -180,12 +179,12 @@ export class ContainerWatch {
   /** An out-of-memory kill is only told: the kernel has acted. */
   #policy(rule: LimitRule) {
     const policy = rule.action ?? this.limits.action;
-    return rule === OOM && policy !== 'none' ? 'alert' : policy;
+    return rule === OOM_RULE && policy !== 'none' ? 'alert' : policy;
   }
 
   #timing(rule: LimitRule): ThresholdTiming {
     const { updateInterval, release, sustained } = this.#settings;
-    if (rule === OOM) return { sustainedMs: 0, calmMs: updateInterval, updateInterval, release };
+    if (rule === OOM_RULE) return { sustainedMs: 0, calmMs: updateInterval, updateInterval, release };
     const sustainedMs = rule.sustainedMs ?? (SAMPLED.includes(rule.kind) ? sustained : 0);
     if (rule.kind === 'restarts')
       return { sustainedMs: 0, calmMs: 0, updateInterval, release: RESTARTS_RELEASE };

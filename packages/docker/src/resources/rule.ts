@@ -27,6 +27,9 @@ const LASTING: readonly ResourceKind[] = ['time', 'restarts'];
 /** Turns a limit off, in an option as in a label. */
 export const OFF = 'off';
 
+/** The limit behind an OOM kill, which nobody has to set. */
+export const OOM_RULE: LimitRule = { kind: 'memory', text: 'oom', threshold: { share: 1 } };
+
 const FORMS: Readonly<Record<ResourceKind, string>> = {
   memory: '"90%" or "512m"',
   cpu: '"25%" of its periods',

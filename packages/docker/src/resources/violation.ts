@@ -87,7 +87,10 @@ export class Violation {
 }
 
 /** What the engine tells once more after a restart is the same violation, so that its phases stay together. */
-function violationId({ container, rule, oom }: ViolationOf, at: Date | undefined): string {
+export function violationId(
+  { container, rule, oom }: Pick<ViolationOf, 'container' | 'rule' | 'oom'>,
+  at: Date | undefined,
+): string {
   if (at === undefined) return randomUUID().replaceAll('-', '');
   const seed = `${container.id}\n${oom ? 'oom' : rule.kind}\n${at.getTime()}`;
   return createHash('sha256').update(seed).digest('hex').slice(0, 32);
