@@ -6,14 +6,14 @@ import {
   engineClient,
   uniqueName,
 } from './support/engine.ts';
-import { type Proxy, startProxy } from './support/proxy.ts';
+import { type EngineProxy, startProxy } from './support/proxy.ts';
 import { typesOf, until, watching } from './support/watching.ts';
 
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
 describeEngine('a connection that does not hold', () => {
   const docker = engineClient();
-  let proxy: Proxy;
+  let proxy: EngineProxy;
   beforeAll(async () => {
     proxy = await startProxy(engineAddress!.replace('unix://', ''));
   });

@@ -81,7 +81,9 @@ function* ofLife(
 ): Generator<Difference> {
   const { startedAt, finishedAt } = state;
   const started = startedAt !== null && startedAt > (known?.lastStart ?? 0n);
-  const died = finishedAt !== null && finishedAt > (known?.lastDie ?? 0n);
+  // An engine that was killed may tell a later end of a life whose end is in the log: it had not written it down.
+  const lived = started || known === undefined || known.running;
+  const died = lived && finishedAt !== null && finishedAt > (known?.lastDie ?? 0n);
   const diedFirst = died && started && state.running;
   if (diedFirst) yield of('die', finishedAt);
   if (started) yield of('start', startedAt);

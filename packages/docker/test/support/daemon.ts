@@ -1,7 +1,7 @@
 // A Docker engine of the tests' own: dockerd in a temporary folder, with an image made from busybox.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** Name of the image every test engine has: busybox, nothing else. */
 export const IMAGE = 'audit-test/busybox:1';
@@ -25,7 +25,7 @@ export interface Daemon {
   readonly socketPath: string;
   /** Ends it as a service manager would, and waits. Containers stop with it. */
   stop(): Promise<void>;
-  /** SIGKILL: engine and containerd are gone at once, containers go on without them. */
+  /** SIGKILL: the engine is gone at once. containerd and the containers go on without it, as on any host. */
   kill(): Promise<void>;
   /** Starts again on the same folders and socket. */
   start(): Promise<void>;
@@ -47,7 +47,7 @@ export async function installDaemon(): Promise<void> {
   // RUNLEVEL tells invoke-rc.d that this is no time for services: the one of the package is not wanted.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const apt = (...args: string[]) =>
-    run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env, maxBuffer: 1 << 26 });
+    execute('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env, maxBuffer: 1 << 26 });
   await apt('update');
   await apt('install', '-y', '--no-install-recommends', 'docker.io', 'busybox-static');
 }
@@ -56,59 +56,73 @@ export async function installDaemon(): Promise<void> {
 export async function startDaemon(): Promise<Daemon> {
   const folder = await mkdtemp(PREFIX);
   const socketPath = join(folder, 'docker.sock');
-  const log = join(folder, 'log');
-  let child: ChildProcess | null = null;
+  const containerd = join(folder, 'containerd.sock');
+  const config = join(folder, 'containerd.toml');
+  await writeFile(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+  let engine: ChildProcess | null = null;
 
-  const start = async () => {
+  const run = async (command: string, args: readonly string[], isUp: () => Promise<boolean>) => {
+    const log = join(folder, 'log');
     const out = openSync(log, 'a');
-    child = spawn(
+    // A group of its own: what ends the tests by Ctrl-C leaves it time to be taken away.
+    const child = spawn(command, args, { stdio: ['ignore', out, out], detached: true });
+    closeSync(out);
+    while (!(await isUp())) {
+      if (hasEnded(child)) throw new Error(`${command} ended: ${readFileSync(log, 'utf8').slice(-2_000)}`);
+      await sleep(50);
+    }
+    return child;
+  };
+  const start = async () => {
+    engine = await run(
       DOCKERD,
       [
         ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
-        ...['--host', `unix://${socketPath}`, '--pidfile', join(folder, 'pid')],
+        ...['--host', `unix://${socketPath}`, '--pidfile', join(folder, 'pid'), '--containerd', containerd],
         ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--log-level=warn'],
         // Quick, since a test engine has nothing to lose.
         '--shutdown-timeout=1',
       ],
-      { stdio: ['ignore', out, out], detached: true },
+      () => answers(socketPath),
     );
-    closeSync(out);
-    const started = child;
-    while (!(await answers(socketPath))) {
-      if (started.exitCode !== null || started.signalCode !== null) {
-        throw new Error(`dockerd ended: ${readFileSync(log, 'utf8').slice(-2_000)}`);
-      }
-      await sleep(50);
-    }
   };
 
-  const end = async (signal: NodeJS.Signals) => {
-    const running = child;
-    child = null;
-    if (running === null || running.exitCode !== null || running.signalCode !== null) return;
-    const exited = new Promise((resolve) => running.once('exit', resolve));
-    // containerd first: it would outlive an engine that is killed, and hold the sockets of the next.
-    if (signal === 'SIGKILL') await killContainerd(folder);
-    running.kill(signal);
-    await exited;
-  };
-
+  // Apart from the engine, as on any host: it outlives an engine that is killed.
+  const containers = await run(
+    'containerd',
+    [
+      ...['--config', config, '--address', containerd, '--log-level', 'warn'],
+      ...['--root', join(folder, 'containerd'), '--state', join(folder, 'containerd-state')],
+    ],
+    async () => existsSync(containerd),
+  );
   await start();
   await importBusybox(new Docker({ socketPath }), folder);
   return {
     socketPath,
     start,
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
+    stop: () => end(engine, 'SIGTERM'),
+    kill: () => end(engine, 'SIGKILL'),
     async dispose() {
       if (await answers(socketPath)) await removeContainers(new Docker({ socketPath }));
-      await end('SIGTERM');
-      await killContainerd(folder);
+      await end(engine, 'SIGTERM');
+      await end(containers, 'SIGTERM');
       await endShims(folder);
       await unmountAll(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<void> {
+  if (child === null || hasEnded(child)) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await exited;
 }
 
 function answers(socketPath: string): Promise<boolean> {
@@ -141,12 +155,12 @@ async function importBusybox(docker: Docker, folder: string): Promise<void> {
   for (const name of ['bin', 'etc', 'tmp', 'proc', 'sys', 'dev']) {
     await mkdir(join(tree, name), { recursive: true });
   }
-  await run('cp', [BUSYBOX, join(tree, 'bin/busybox')]);
-  const { stdout: applets } = await run(BUSYBOX, ['--list']);
+  await execute('cp', [BUSYBOX, join(tree, 'bin/busybox')]);
+  const { stdout: applets } = await execute(BUSYBOX, ['--list']);
   const links = applets.split('\n').filter((name) => name !== '' && name !== 'busybox');
   await Promise.all(links.map((name) => symlink('busybox', join(tree, 'bin', name))));
   const tar = join(folder, 'tree.tar');
-  await run('tar', ['-C', tree, '-cf', tar, '.']);
+  await execute('tar', ['-C', tree, '-cf', tar, '.']);
   const [repo, tag] = IMAGE.split(':');
   const stream = await docker.importImage(tar, { repo, tag, changes: 'ENV PATH=/bin' } as object);
   await new Promise<void>((resolve, reject) => {
@@ -156,19 +170,9 @@ async function importBusybox(docker: Docker, folder: string): Promise<void> {
   await rm(tar);
 }
 
-/** Of this engine only: its pid stands in the engine's own folder. */
-async function killContainerd(folder: string): Promise<void> {
-  const file = join(folder, 'exec/containerd/containerd.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8'));
-  if (!(pid > 1) || !commandOf(pid).includes(folder)) return;
-  process.kill(pid, 'SIGKILL');
-  while (commandOf(pid) !== '') await sleep(20);
-}
-
 /** Shims of containers that an engine left behind, and with them the containers. */
 async function endShims(folder: string): Promise<void> {
-  const { stdout } = await run('ps', ['-eo', 'pid=,args=']);
+  const { stdout } = await execute('ps', ['-eo', 'pid=,args=']);
   for (const line of stdout.split('\n')) {
     if (!line.includes('containerd-shim') || !line.includes(folder)) continue;
     const pid = Number(line.trim().split(' ', 1)[0]);
@@ -182,21 +186,13 @@ async function endShims(folder: string): Promise<void> {
 }
 
 async function killChildren(pid: number): Promise<void> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }));
+  const { stdout } = await execute('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }));
   for (const child of stdout.split('\n').map(Number).filter(Boolean)) {
     try {
       process.kill(child, 'SIGKILL');
     } catch {
       // It has ended by itself meanwhile.
     }
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
   }
 }
 
@@ -207,5 +203,5 @@ async function unmountAll(folder: string): Promise<void> {
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path.startsWith(`${folder}/`))
     .reverse();
-  for (const path of mounts) await run('umount', ['-l', path]).catch(() => {});
+  for (const path of mounts) await execute('umount', ['-l', path]).catch(() => {});
 }

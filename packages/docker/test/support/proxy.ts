@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 
-export interface Proxy {
+export interface EngineProxy {
   readonly port: number;
   /** A client that reaches the engine through the proxy. */
   client(): Docker;
@@ -21,7 +21,7 @@ export interface Proxy {
 }
 
 /** @param socketPath of the engine */
-export async function startProxy(socketPath: string): Promise<Proxy> {
+export async function startProxy(socketPath: string): Promise<EngineProxy> {
   const sockets = new Set<Socket>();
   const stalled = new Set<Socket>();
   let piece = 0;
