@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Entry, openAuditLog, verifyDirectory } from '@audit/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  createContainer,
+  describeEngine,
+  engineAddress,
+  engineClient,
+  uniqueName,
+} from './support/engine.ts';
+import { typesOf } from './support/watching.ts';
+
+const FIXTURE = new URL('./fixtures/watcher.mjs', import.meta.url).pathname;
+const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+
+describeEngine('a watcher that is killed and started again', () => {
+  let folder: string;
+  const children = new Set<ChildProcess>();
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
+  });
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Resolves when the child says that it is ready. */
+  const startWatcher = async () => {
+    const socket = engineAddress!.replace('unix://', '');
+    const child = spawn(process.execPath, [FIXTURE, join(folder, 'log'), socket]);
+    children.add(child);
+    const errors: string[] = [];
+    child.stderr.on('data', (chunk) => errors.push(String(chunk)));
+    const ended = new Promise<string>((resolve) => {
+      let output = '';
+      child.stdout.on('data', (chunk) => {
+        output += String(chunk);
+      });
+      child.on('close', () => resolve(output));
+    });
+    await Promise.race([
+      new Promise((resolve) => child.stdout.once('data', resolve)),
+      ended.then(() => {
+        throw new Error(`The watcher ended: ${errors.join('')}`);
+      }),
+    ]);
+    return { child, ended, errors };
+  };
+
+  it('records nothing twice, and everything the engine can still tell', async () => {
+    const docker = engineClient();
+    let watcher = await startWatcher();
+    let working = true;
+    const made: string[] = [];
+    const work = async () => {
+      while (working) {
+        const container = await createContainer(docker, ['true'], { name: uniqueName('load') });
+        await container.start();
+        await container.wait();
+        await container.remove();
+        made.push(container.id);
+      }
+    };
+    const workers = [work(), work()];
+    for (let kill = 0; kill < 4; kill++) {
+      const before = made.length;
+      // Each time at another moment of the work.
+      while (made.length < before + 4) await sleep(10 + kill * 7);
+      watcher.child.kill('SIGKILL');
+      await watcher.ended;
+      watcher = await startWatcher();
+    }
+    working = false;
+    await Promise.all(workers);
+    // While nobody watches.
+    watcher.child.kill('SIGKILL');
+    await watcher.ended;
+    const unwatched = await createContainer(docker, ['sh', '-c', 'exit 9'], {
+      name: uniqueName('unwatched'),
+    });
+    await unwatched.start();
+    await unwatched.wait();
+    watcher = await startWatcher();
+    watcher.child.kill('SIGTERM');
+    const stats = JSON.parse((await watcher.ended).trim().split('\n').at(-1)!);
+    await unwatched.remove();
+
+    expect(stats).toMatchObject({ state: 'stopped', failed: 0, dropped: 0 });
+    const directory = join(folder, 'log');
+    expect(await verifyDirectory(directory)).toMatchObject({ verdict: 'intact' });
+    const log = await openAuditLog({ directory });
+    const entries: Entry[] = [];
+    for await (const entry of log.entries()) entries.push(entry);
+    await log.close();
+
+    const ids = entries.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const gaps = entries.filter(({ type }) => type === 'log.gap');
+    for (const id of made) {
+      const types = typesOf(entries.filter(({ resource }) => resource.id === id));
+      // A machine so slow that the engine forgot what happened meanwhile is told of by a gap.
+      if (gaps.length === 0) expect(types, id).toEqual(CHAIN);
+      else
+        for (const type of CHAIN) expect(types.filter((each) => each === type).length).toBeLessThanOrEqual(1);
+    }
+    const about = entries.filter(({ resource }) => resource.id === unwatched.id);
+    expect(typesOf(about)).toEqual(['container.create', 'container.start', 'container.die']);
+    expect(about.at(-1)!.data).toMatchObject({ exitCode: 9 });
+    expect(typesOf(entries)).toContain('container.inventory');
+  });
+});
