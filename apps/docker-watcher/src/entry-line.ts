@@ -17,7 +17,7 @@ export function entryLine(entry: Entry): string {
 }
 
 function whatOf({ operation, resource, data }: Entry): string {
-  const name = resource.name ?? resource.id;
+  const name = resource.name ?? textIn(data?.container, 'name') ?? shortened(resource.id);
   return [engineOf(data), `${operation}: ${resource.type} ${name}`, ...factsOf(data ?? {})]
     .filter((part) => part !== '')
     .join(' ');
@@ -25,24 +25,24 @@ function whatOf({ operation, resource, data }: Entry): string {
 
 /** The engine an entry is about, as it is called in the policy; empty for entries about the log. */
 export function engineOf(data: Entry['data']): string {
-  const engine = data?.engine;
-  if (typeof engine === 'string') return engine;
-  const name = (engine as { readonly name?: unknown } | null | undefined)?.name;
-  return typeof name === 'string' ? name : '';
+  return textIn(data?.engine, 'name') ?? '';
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const text = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** Ids of containers as the docker command shows them. */
+function shortened(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
 }
 
 /** The few facts that make the difference between two lines. */
 function factsOf(data: NonNullable<Entry['data']>): readonly string[] {
   const facts = [
-    'exitCode',
-    'signal',
-    'oomKilled',
-    'resource',
-    'phase',
-    'limit',
-    'observed',
-    'unit',
-    'action',
+    ...['exitCode', 'signal', 'oomKilled'],
+    ...['resource', 'phase', 'limit', 'observed', 'unit', 'action', 'result'],
   ];
   const told = facts.flatMap((name) => {
     const value = data[name];

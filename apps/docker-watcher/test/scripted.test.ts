@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { entriesOf, expectIntact } from './support/log.ts';
 import { valueIn } from './support/prometheus.ts';
-import { ScriptedEngine } from './support/scripted-engine.ts';
+import { MEMORY_LIMIT, ScriptedEngine } from './support/scripted-engine.ts';
 import { Place, type Service } from './support/service.ts';
 import { certificate, certificates, mutualTls, serverTls } from './support/tls.ts';
 
@@ -91,6 +91,24 @@ describe('the watcher', () => {
     for (const engine of ['a', 'b']) {
       expect(valueIn(text, 'audit_docker_entries_total', { engine, type: 'container.pause' })).toBe(1);
     }
+    await service.stop();
+    await expectIntact(place.log);
+  });
+
+  test('counts a violated limit, and says in its entry what was done about it', async () => {
+    const socket = place.path('docker.sock');
+    const engine = await listen(socket);
+    engine.add({ id: ID, name: 'hungry', usage: () => ({ memory: MEMORY_LIMIT * 0.95 }) });
+    const limits = { sustained: '0ms', sampleInterval: '100ms', memory: '90% pause' };
+    policyOf({ one: { host: `unix://${socket}` } }, { limits });
+    const service = run({ args: ['--print'] });
+    await service.printed(
+      /resource\.violation +failure {2}one memory limit: container hungry resource=memory phase=opened/,
+    );
+    await engine.wasAsked(/POST \/containers\/\w+\/pause/);
+    await service.printed(/resource\.violation .* action=paused/);
+    const { text } = await service.get('/metrics');
+    expect(valueIn(text, 'audit_docker_violations_total', { engine: 'one', resource: 'memory' })).toBe(1);
     await service.stop();
     await expectIntact(place.log);
   });

@@ -144,6 +144,19 @@ export const dockerEffects: Effects = {
     observe: async (policy) => (await retries(policy, 9)) <= 2,
     expected: true,
   },
+  'integrations.docker.answerTimeout': {
+    value: '100ms',
+    observe: (policy) =>
+      onScriptedEngine(policy, ({ engine, watcher }) => {
+        // Never answered.
+        engine.intercept = (request) => (request.startsWith('GET /info') ? () => {} : undefined);
+        engine.breakStreams();
+        return orQuiet(
+          engine.wasAsked(/GET \/info/, 3).then(() => watcher.engines[0]!.whyNotWatched !== null),
+        );
+      }),
+    expected: true,
+  },
   'integrations.docker.probeInterval': {
     value: '50ms',
     observe: (policy) => askedAgain(policy, /GET \/events\?.*until=/),

@@ -16,7 +16,7 @@ const PAUSES = { ...QUICK, [`${LIMITS}.action`]: 'pause' };
 const STATS = /GET \/containers\/\w+\/stats/;
 const PAUSE = /POST \/containers\/\w+\/pause/;
 /** Samples after which a limit that is crossed has been seen to be. */
-const ENOUGH = 8;
+const ENOUGH = 5;
 
 /** All that has a limit is used up, or nearly: 95 % of memory, half of the periods throttled, 99 processes. */
 const busy = (sample: number): Usage => ({

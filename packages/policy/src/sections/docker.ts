@@ -97,6 +97,11 @@ export const dockerSection = section(
       '250ms',
     ),
     retryMax: setting(wait, 'Longest wait between two attempts.', '30s'),
+    answerTimeout: setting(
+      wait,
+      'How long an answer of the engine is waited for. Its event stream may be silent without end.',
+      '15s',
+    ),
     probeInterval: setting(wait, 'How often a quiet event stream is tested.', '30s'),
     reconcileInterval: setting(
       wait,
@@ -145,6 +150,7 @@ export interface DockerWatchPolicy {
   readonly queueMessages?: number;
   readonly retryMin?: number;
   readonly retryMax?: number;
+  readonly answerTimeout?: number;
   readonly probeInterval?: number;
   readonly reconcileInterval?: number;
   readonly settle?: number;
