@@ -12,6 +12,8 @@ import type { CloseReason } from './violation-event.ts';
 
 /** A restart loop is over when no more than this share of the restarts that make one are left in its time. */
 const RESTARTS_RELEASE = 0.5;
+/** Starts of a container that runs less than this apart are one: a message and an inspection tell the time differently. */
+const SAME_LIFE = 1_000;
 /** Kinds that samples tell of. */
 const SAMPLED: readonly ResourceKind[] = ['memory', 'cpu', 'pids', 'disk', 'network'];
 
@@ -32,6 +34,8 @@ export class ContainerWatch {
   #endedAt = 0;
   #container: ContainerRef;
   #runningSince: number | undefined;
+  /** Start of the newest life, by the engine's clock; −Infinity before the first. */
+  #startedAt = Number.NEGATIVE_INFINITY;
   #before: Sample | undefined;
   #memoryLimit = 0;
 
@@ -58,9 +62,12 @@ export class ContainerWatch {
     return this.#runningSince !== undefined;
   }
 
-  /** By `now`; undefined while it does not run. */
-  get runningSince(): number | undefined {
-    return this.#runningSince;
+  /**
+   * Whether a start at this time, by the engine's clock, is of a life that was told before: running, or over, where a
+   * list was slower than the message of the end.
+   */
+  isKnownLife(startedAt: number): boolean {
+    return startedAt <= this.#startedAt + (this.running ? SAME_LIFE : 0);
   }
 
   /** Whether samples would tell anything. */
@@ -93,6 +100,7 @@ export class ContainerWatch {
   /** @param since when, by `now`: may lie before it */
   start(since: number, now: number, at: Date): void {
     this.#runningSince = since;
+    this.#startedAt = at.getTime();
     this.#before = undefined;
     this.#kills = 0;
     if (this.#lives++ === 0) return;

@@ -63,8 +63,6 @@ export interface ResourceStats {
 
 /** Run times, restart loops and what has fallen silent are looked at so often, in milliseconds. */
 const TICK = 500;
-/** Starts of one container less than this apart are one: an event and an inspection tell the time differently. */
-const SAME_LIFE = 1_000;
 /** Warnings are told once each; so many are remembered. */
 const MAX_WARNINGS = 1_000;
 
@@ -116,11 +114,12 @@ export class ResourceMonitor {
     if (this.#stopped) return;
     const { id } = container;
     const now = this.#now();
+    // An engine whose clock is ahead of ours started it now, as far as can be told.
     const since = now - Math.max(0, Date.now() - startedAt.getTime());
     const watch = this.#containers.get(id) ?? this.#add(container);
     watch.knowMemoryLimit(memoryLimit);
-    if (watch.runningSince !== undefined) {
-      if (since - watch.runningSince < SAME_LIFE) return;
+    if (watch.isKnownLife(startedAt.getTime())) return;
+    if (watch.running) {
       // Its end was missed.
       watch.end(now, false);
       this.#sampler.remove(id);

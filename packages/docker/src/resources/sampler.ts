@@ -36,6 +36,7 @@ export class Sampler {
   #allowance = 0;
   #filledAt: number;
   #inFlight = 0;
+  #firstCame = false;
   #samples = 0;
   #failed = 0;
   #failing = false;
@@ -80,9 +81,20 @@ export class Sampler {
     this.#filledAt = time;
     const room = Math.min(Math.floor(this.#allowance), samplesInFlight - this.#inFlight);
     if (room <= 0) return;
+    for (const [id, turn] of this.#next(room, time)) void this.#sample(id, turn);
+  }
+
+  /** Those over a limit first, but every second one is whose turn it has been for longest: nobody is forgotten. */
+  #next(room: number, time: number): [string, Turn][] {
     const due = [...this.#turns].filter(([, turn]) => !turn.busy && turn.due <= time);
-    due.sort(([, a], [, b]) => Number(b.first) - Number(a.first) || a.due - b.due);
-    for (const [id, turn] of due.slice(0, room)) void this.#sample(id, turn);
+    due.sort(([, a], [, b]) => a.due - b.due);
+    const chosen: [string, Turn][] = [];
+    while (chosen.length < room && due.length > 0) {
+      this.#firstCame = !this.#firstCame;
+      const at = this.#firstCame ? due.findIndex(([, { first }]) => first) : 0;
+      chosen.push(...due.splice(Math.max(0, at), 1));
+    }
+    return chosen;
   }
 
   async #sample(id: string, turn: Turn): Promise<void> {

@@ -109,9 +109,10 @@ async function feed(
   const stream = (await docker.getEvents(options)) as IncomingMessage;
   stream.on('error', () => {});
   createInterface({ input: stream }).on('line', (line) => {
-    const { Action, Actor, time } = JSON.parse(line);
+    const { Action, Actor, timeNano } = JSON.parse(line);
     const { name, image, ...labels } = Actor.Attributes;
-    const at = new Date(time * 1_000);
+    // Rounded by JSON.parse, but not to milliseconds.
+    const at = new Date(timeNano / 1e6);
     if (Action === 'start') {
       const container = { id: Actor.ID, name, image, labels };
       monitor.containerStarted({ container, startedAt: at, memoryLimit: memoryLimits.get(Actor.ID) });

@@ -99,6 +99,21 @@ describeEngine('a sampler', () => {
     expect(taken.get(tense)).toBeGreaterThan(Math.max(...counts()));
   });
 
+  it('forgets nobody where many are over a limit', async () => {
+    const [calm = '', ...tense] = await containers(8);
+    const taken = new Map<string, number>();
+    const { sampler } = counting({
+      samplesPerSecond: 4,
+      take: (id) => {
+        taken.set(id, (taken.get(id) ?? 0) + 1);
+        return id !== calm;
+      },
+    });
+    for (const id of [...tense, calm]) sampler.add(id);
+    await until(() => (taken.get(calm) ?? 0) >= 2);
+    expect(tense.every((id) => taken.has(id))).toBe(true);
+  });
+
   it('does not ask about a container any more that was removed from it', async () => {
     const [gone = '', kept = ''] = await containers(2);
     const { sampler, taken } = counting({});

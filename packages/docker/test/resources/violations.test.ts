@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { describeEngine } from '../support/engine.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeEngine, uniqueName } from '../support/engine.ts';
 import { facts, monitored, QUICK, type Violation } from './monitored.ts';
 
 const MIB = 2 ** 20;
@@ -95,6 +95,22 @@ describeEngine('a violation', () => {
     expect(first?.data).toMatchObject({
       ...{ resource: 'pids', limit: 6, observed: 6, capacity: 6, unit: 'processes', phase: 'opened' },
     });
+  });
+
+  it('of the network is a rate', async () => {
+    const { docker, run, violations } = await monitored();
+    const network = await docker.createNetwork({ Name: uniqueName('network') });
+    const container = await run(
+      ['sh', '-c', 'ping -q -s 1400 -A $(ip route | sed -n "s/default via \\([^ ]*\\).*/\\1/p")'],
+      { Labels: { 'audit.limits.network': '10k/s' }, HostConfig: { NetworkMode: network.id } },
+    );
+    onTestFinished(async () => {
+      await container.remove({ force: true });
+      await network.remove();
+    });
+    const [first] = await violations(container, opened);
+    expect(first?.data).toMatchObject({ resource: 'network', limit: 10_240, unit: 'bytes/s', rule: '10k/s' });
+    expect(first?.data.observed).toBeGreaterThan(10_240);
   });
 
   it('of run time is told from the start of the container', async () => {

@@ -69,6 +69,8 @@ describeEngine('a watch of an engine', () => {
     await container.start();
     await recorded(container.id, 'resource.violation', 3);
     await recorded(container.id, 'container.die');
+    // The engine does not say in which order it tells of these.
+    await recorded(container.id, 'container.kill');
     const found = await of(container.id);
     const { resources } = watch.stats();
     await end();
