@@ -29,7 +29,7 @@ export function auditDocker<D extends object>(docker: D, options: AuditDockerOpt
   const target = originalOf(docker);
   return standIn(target, {
     createContainer: (...args) => {
-      const request = optionsOf(args) as Readonly<Record<string, unknown>>;
+      const request = optionsOf(args);
       const record = recorder.begin((_error, created) => createAct(request, created));
       return follow(target, methodOf(target, 'createContainer'), args, {
         ended: (error, created) => {

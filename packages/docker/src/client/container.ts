@@ -86,9 +86,14 @@ function execFacts(
   };
 }
 
-/** The first argument of every method, where it is not the callback. A copy: dockerode takes members out of it. */
+/**
+ * The first argument of every method, where it is not the callback. A copy: dockerode takes members out of it. It may
+ * be given in two parts, as dockerode sends it: `{ _query, _body }`.
+ */
 export function optionsOf(args: readonly unknown[]): Options {
-  return isObject(args[0]) ? { ...args[0] } : {};
+  if (!isObject(args[0])) return {};
+  const { _query, _body, ...options } = args[0] as Options;
+  return { ...options, ...(isObject(_query) && _query), ...(isObject(_body) && _body) };
 }
 
 function given(options: Options): Options {

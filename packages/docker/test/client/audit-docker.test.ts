@@ -176,6 +176,15 @@ describeEngine('an audited client', () => {
     expect(types(await entries())).toEqual(['container.create']);
   });
 
+  it('understands a request in two parts, as dockerode sends it', async () => {
+    const { docker, options, entries } = await audited();
+    const { name, ...body } = options();
+    await docker.createContainer({ _query: { name }, _body: body } as never);
+    const [created] = await entries();
+    expect(created?.resource.name).toBe(name);
+    expect(created?.data).toMatchObject({ command: ['sleep', '1000'], container: { name, image: IMAGE } });
+  });
+
   it('uses the promises the application wants', async () => {
     class Own<T> extends Promise<T> {}
     const log = await createTestLog();
