@@ -7,8 +7,8 @@ export interface SecretPattern {
   readonly name: string;
   /** Global. The group `secret` is what is replaced; without one the whole match is. */
   readonly pattern: RegExp;
-  /** Looks closer at what matched; false leaves it alone. */
-  readonly confirm?: (secret: string) => boolean;
+  /** Looks closer at what matched, and at where in the text it begins; false leaves it alone. */
+  readonly confirm?: (secret: string, text: string, at: number) => boolean;
 }
 
 const START = '(?<![A-Za-z0-9_])';
@@ -39,7 +39,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     name: 'card-number',
     pattern: /(?<![\d.,_-])[2-6]\d(?:[ -]?\d){11,17}(?![\d])(?!\.\d)/g,
-    confirm: isCardNumber,
+    confirm: (digits, text, at) => isCardNumber(digits) && !isInsideOfDigest(text, at, at + digits.length),
   },
 ];
 
@@ -75,3 +75,24 @@ export function isCardNumber(text: string): boolean {
 // Visa, Mastercard (both ranges), American Express, Diners, JCB, Discover, UnionPay, Maestro.
 const ISSUER =
   /^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14}|6(?:011|4[4-9]\d|5\d\d)\d{12,15}|62\d{14,17}|(?:50|5[6-8]|6\d)\d{10,17})$/;
+
+/** MD5 is the shortest; ids of containers and images, of commits and traces are as long or longer. */
+const MIN_DIGEST = 32;
+/** Digits of SHA-512: so far is looked to either side. */
+const MAX_DIGEST = 128;
+
+/**
+ * One in a thousand SHA-256 digests in hex has a row of digits that could be a card's: masking it would garble the
+ * name of a thing and protect nobody.
+ */
+function isInsideOfDigest(text: string, from: number, to: number): boolean {
+  let start = from;
+  let end = to;
+  while (start > 0 && from - start < MAX_DIGEST && isHexDigit(text.charCodeAt(start - 1))) start--;
+  while (end < text.length && end - to < MAX_DIGEST && isHexDigit(text.charCodeAt(end))) end++;
+  return end - start >= MIN_DIGEST && /[a-f]/.test(text.slice(start, end));
+}
+
+function isHexDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+}

@@ -88,10 +88,12 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
         const inner =
           typeof groups === 'object' ? (groups as Record<string, string | undefined>).secret : undefined;
         const secret = inner ?? match;
-        if (secret === '' || isReplacement(secret) || (confirm !== undefined && !confirm(secret)))
-          return match;
-        found(secret);
         const at = match.lastIndexOf(secret);
+        // Behind the groups come the place of the match and the whole text, and at last groups that have names.
+        const [place, whole] = args.slice(typeof groups === 'object' ? -3 : -2) as [number, string];
+        if (secret === '' || isReplacement(secret)) return match;
+        if (confirm !== undefined && !confirm(secret, whole, place + at)) return match;
+        found(secret);
         return match.slice(0, at) + replacement(secret) + match.slice(at + secret.length);
       });
     }
