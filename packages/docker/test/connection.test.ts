@@ -1,9 +1,11 @@
+import type Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  clientOf,
   createContainer,
-  describeEngine,
-  engineAddress,
-  engineClient,
+  type Daemon,
+  describeOwnEngine,
+  privateEngine,
   uniqueName,
 } from './support/engine.ts';
 import { type EngineProxy, startProxy } from './support/proxy.ts';
@@ -11,13 +13,20 @@ import { typesOf, until, watching } from './support/watching.ts';
 
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
-describeEngine('a connection that does not hold', () => {
-  const docker = engineClient();
+describeOwnEngine('a connection that does not hold', () => {
+  // Its own, since others would make it forget.
+  let engine: Daemon;
+  let docker: Docker;
   let proxy: EngineProxy;
   beforeAll(async () => {
-    proxy = await startProxy(engineAddress!.replace('unix://', ''));
+    engine = await privateEngine();
+    docker = clientOf(engine.socketPath);
+    proxy = await startProxy(engine.socketPath);
   });
-  afterAll(() => proxy.close());
+  afterAll(async () => {
+    await proxy.close();
+    await engine.dispose();
+  });
 
   const live = async (name = uniqueName()) => {
     const container = await createContainer(docker, ['sh', '-c', 'exit 5'], {

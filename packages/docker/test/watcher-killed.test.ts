@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Entry, openAuditLog, verifyDirectory } from '@audit/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  clientOf,
   createContainer,
-  describeEngine,
-  engineAddress,
-  engineClient,
+  type Daemon,
+  describeOwnEngine,
+  privateEngine,
   uniqueName,
 } from './support/engine.ts';
 import { typesOf } from './support/watching.ts';
@@ -17,21 +18,23 @@ import { typesOf } from './support/watching.ts';
 const FIXTURE = new URL('./fixtures/watcher.mjs', import.meta.url).pathname;
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
-describeEngine('a watcher that is killed and started again', () => {
+describeOwnEngine('a watcher that is killed and started again', () => {
   let folder: string;
+  let engine: Daemon;
   const children = new Set<ChildProcess>();
   beforeAll(async () => {
+    engine = await privateEngine();
     folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
   });
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
+    await engine.dispose();
     await rm(folder, { recursive: true, force: true });
   });
 
   /** Resolves when the child says that it is ready. */
   const startWatcher = async () => {
-    const socket = engineAddress!.replace('unix://', '');
-    const child = spawn(process.execPath, [FIXTURE, join(folder, 'log'), socket]);
+    const child = spawn(process.execPath, [FIXTURE, join(folder, 'log'), engine.socketPath]);
     children.add(child);
     const errors: string[] = [];
     child.stderr.on('data', (chunk) => errors.push(String(chunk)));
@@ -52,7 +55,7 @@ describeEngine('a watcher that is killed and started again', () => {
   };
 
   it('records nothing twice, and everything the engine can still tell', async () => {
-    const docker = engineClient();
+    const docker = clientOf(engine.socketPath);
     let watcher = await startWatcher();
     let working = true;
     const made: string[] = [];

@@ -39,7 +39,7 @@ export async function identify(
   const key = createHash('sha256')
     .update(JSON.stringify([id, text(info.DockerRootDir)]))
     .digest('hex')
-    .slice(0, 16);
+    .slice(0, 32);
   return {
     id,
     key,
