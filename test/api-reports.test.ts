@@ -21,6 +21,7 @@ describe('the API reports in git', () => {
       '@audit/express',
       '@audit/http',
       '@audit/nest',
+      '@audit/policy',
       '@audit/winston-transport',
     ]);
   });

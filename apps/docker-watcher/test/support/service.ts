@@ -42,7 +42,11 @@ export class Place {
       ...sections,
     };
     // JSON is YAML.
-    writeFileSync(this.path('audit.yaml'), JSON.stringify(all));
+    this.write('audit.yaml', JSON.stringify(all));
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(this.path(name), text);
   }
 
   run(options: RunOptions = {}): Service {
