@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,50 +12,34 @@ import {
   privateEngine,
   uniqueName,
 } from './support/engine.ts';
+import { startWatcher, type WatcherProcess } from './support/watcher-process.ts';
 import { typesOf } from './support/watching.ts';
 
-const FIXTURE = new URL('./fixtures/watcher.mjs', import.meta.url).pathname;
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
 describeOwnEngine('a watcher that is killed and started again', () => {
   let folder: string;
   let engine: Daemon;
-  const children = new Set<ChildProcess>();
+  const watchers: WatcherProcess[] = [];
   beforeAll(async () => {
     engine = await privateEngine();
     folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
   });
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const watcher of watchers) await watcher.kill();
     await engine.dispose();
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Resolves when the child says that it is ready. */
-  const startWatcher = async () => {
-    const child = spawn(process.execPath, [FIXTURE, join(folder, 'log'), engine.socketPath]);
-    children.add(child);
-    const errors: string[] = [];
-    child.stderr.on('data', (chunk) => errors.push(String(chunk)));
-    const ended = new Promise<string>((resolve) => {
-      let output = '';
-      child.stdout.on('data', (chunk) => {
-        output += String(chunk);
-      });
-      child.on('close', () => resolve(output));
-    });
-    await Promise.race([
-      new Promise((resolve) => child.stdout.once('data', resolve)),
-      ended.then(() => {
-        throw new Error(`The watcher ended: ${errors.join('')}`);
-      }),
-    ]);
-    return { child, ended, errors };
+  const start = async () => {
+    const watcher = await startWatcher(join(folder, 'log'), engine.socketPath);
+    watchers.push(watcher);
+    return watcher;
   };
 
   it('records nothing twice, and everything the engine can still tell', async () => {
     const docker = clientOf(engine.socketPath);
-    let watcher = await startWatcher();
+    let watcher = await start();
     let working = true;
     const made: string[] = [];
     const work = async () => {
@@ -73,23 +56,20 @@ describeOwnEngine('a watcher that is killed and started again', () => {
       const before = made.length;
       // Each time at another moment of the work.
       while (made.length < before + 4) await sleep(10 + kill * 7);
-      watcher.child.kill('SIGKILL');
-      await watcher.ended;
-      watcher = await startWatcher();
+      await watcher.kill();
+      watcher = await start();
     }
     working = false;
     await Promise.all(workers);
     // While nobody watches.
-    watcher.child.kill('SIGKILL');
-    await watcher.ended;
+    await watcher.kill();
     const unwatched = await createContainer(docker, ['sh', '-c', 'exit 9'], {
       name: uniqueName('unwatched'),
     });
     await unwatched.start();
     await unwatched.wait();
-    watcher = await startWatcher();
-    watcher.child.kill('SIGTERM');
-    const stats = JSON.parse((await watcher.ended).trim().split('\n').at(-1)!);
+    watcher = await start();
+    const stats = await watcher.stop();
     await unwatched.remove();
 
     expect(stats).toMatchObject({ state: 'stopped', failed: 0, dropped: 0 });

@@ -1,0 +1,123 @@
+// An engine that only talks: the Engine API over a real socket, with containers that live as the test says, faster
+// than a real engine could make them. Like a real one it keeps its last 256 messages.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+
+const KEPT = 256;
+
+export interface ScriptedEngine {
+  /** Creates, starts, ends and removes a container. Returns its id. */
+  live(): string;
+  /** Sends one message as it is. */
+  send(message: Readonly<Record<string, unknown>>): void;
+  close(): Promise<void>;
+}
+
+/** @param socketPath where it listens */
+export async function startScriptedEngine(socketPath: string): Promise<ScriptedEngine> {
+  const streams = new Set<ServerResponse>();
+  const kept: { readonly time: bigint; readonly line: string }[] = [];
+  const present = new Map<string, string>();
+  let lives = 0;
+  let clock = BigInt(Date.now()) * 1_000_000n;
+
+  const send = (message: Readonly<Record<string, unknown>>) => {
+    clock += 1_000n;
+    const text = JSON.stringify({ ...message, scope: 'local', time: Number(clock / 1_000_000_000n) });
+    // Written by hand: a number cannot hold it.
+    const line = `${text.slice(0, -1)},"timeNano":${clock}}\n`;
+    kept.push({ time: clock, line });
+    if (kept.length > KEPT) kept.shift();
+    for (const stream of streams) stream.write(line);
+  };
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://engine');
+    const json = (value: unknown, status = 200) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(value));
+    };
+    const [, , id = '', last] = url.pathname.split('/');
+    if (url.pathname === '/_ping') response.end('OK');
+    else if (url.pathname === '/version') json({ Version: 'scripted', ApiVersion: '1.41' });
+    else if (url.pathname === '/info') {
+      json({ ID: 'scripted', Name: 'scripted', DockerRootDir: socketPath, SystemTime: timeOf(clock) });
+    } else if (url.pathname === '/events') {
+      const since = nanoOf(url.searchParams.get('since'));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.flushHeaders();
+      for (const { time, line } of kept) if (since !== null && time >= since) response.write(line);
+      if (url.searchParams.has('until')) response.end();
+      else {
+        streams.add(response);
+        response.on('close', () => streams.delete(response));
+      }
+    } else if (url.pathname === '/containers/json') json([...present.keys()].map((Id) => ({ Id })));
+    else if (url.pathname.startsWith('/containers/') && last === 'json') {
+      const name = present.get(id);
+      if (name === undefined) json({ message: 'No such container' }, 404);
+      else json(inspection(id, name, timeOf(clock)));
+    } else json({ message: 'page not found' }, 404);
+  });
+  server.listen(socketPath);
+  await once(server, 'listening');
+
+  return {
+    send,
+    live() {
+      const name = `scripted-${lives++}`;
+      const id = createHash('sha256').update(name).digest('hex');
+      const about = (Action: string, more: Readonly<Record<string, string>> = {}) =>
+        send({
+          Type: 'container',
+          Action,
+          Actor: { ID: id, Attributes: { image: 'scripted:1', name, ...more } },
+        });
+      present.set(id, name);
+      about('create');
+      about('start');
+      about('die', { exitCode: '0' });
+      about('destroy');
+      // A moment later, so that it can be inspected as a container of a real engine could.
+      setTimeout(() => present.delete(id), 2_000).unref();
+      return id;
+    },
+    async close() {
+      for (const stream of streams) stream.end();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function inspection(id: string, name: string, time: string) {
+  return {
+    Id: id,
+    Name: `/${name}`,
+    Created: time,
+    Image: `sha256:${id}`,
+    Path: 'true',
+    Args: [],
+    State: {
+      Running: false,
+      ExitCode: 0,
+      StartedAt: '0001-01-01T00:00:00Z',
+      FinishedAt: '0001-01-01T00:00:00Z',
+    },
+    HostConfig: { NetworkMode: 'default', RestartPolicy: { Name: 'no' } },
+    Mounts: [],
+    Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load' } },
+  };
+}
+
+function timeOf(nano: bigint): string {
+  const seconds = new Date(Number(nano / 1_000_000n)).toISOString().slice(0, 19);
+  return `${seconds}.${String(nano % 1_000_000_000n).padStart(9, '0')}Z`;
+}
+
+function nanoOf(time: string | null): bigint | null {
+  if (time === null) return null;
+  const [seconds = '0', fraction = ''] = time.split('.');
+  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
