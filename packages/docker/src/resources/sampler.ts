@@ -7,7 +7,7 @@ import { readSample, type Sample } from './sample.ts';
 const TICK = 250;
 /** A container is first asked about so long after it was added: most that end at once are never asked about. */
 const FIRST_AFTER = 1_000;
-/** An answer that takes longer is given up, in milliseconds. Engines take up to a second and a half by design. */
+/** An answer that takes longer is given up, in milliseconds. Some engines take up to two seconds by design. */
 const ANSWER_TIMEOUT = 20_000;
 
 export interface SamplerOptions {
@@ -15,6 +15,8 @@ export interface SamplerOptions {
   readonly sampleInterval: number;
   readonly samplesPerSecond: number;
   readonly samplesInFlight: number;
+  /** Default `ANSWER_TIMEOUT`. */
+  readonly answerTimeout?: number;
   /** Takes a sample; answers whether the container is worth a look before others. */
   readonly take: (id: string, sample: Sample) => boolean;
   /** Told once, and again after a sample succeeded. */
@@ -98,7 +100,7 @@ export class Sampler {
   }
 
   async #sample(id: string, turn: Turn): Promise<void> {
-    const { docker, sampleInterval, now, take } = this.#options;
+    const { docker, sampleInterval, answerTimeout = ANSWER_TIMEOUT, now, take } = this.#options;
     this.#allowance--;
     this.#inFlight++;
     turn.busy = true;
@@ -107,7 +109,7 @@ export class Sampler {
       const options = {
         stream: false,
         'one-shot': true,
-        abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT),
+        abortSignal: AbortSignal.timeout(answerTimeout),
       } as const;
       const sample = readSample(await docker.getContainer(id).stats(options));
       this.#samples++;

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { DockerClient } from '../../src/docker-client.ts';
 import { Sampler, type SamplerOptions } from '../../src/resources/sampler.ts';
 import { clientOf, createContainer, describeEngine, engineClient, uniqueName } from '../support/engine.ts';
+import { silentEngine } from './silent-engine.ts';
 
 /** Containers that run until the test is over. */
 async function containers(count: number): Promise<string[]> {
@@ -140,4 +141,14 @@ describeEngine('a sampler', () => {
     await until(() => (taken.get(id) ?? 0) >= 1);
     expect(warnings).toHaveLength(1);
   });
+});
+
+it('a sampler gives up an answer that does not come, and asks again', async () => {
+  const options = { answerTimeout: 200, samplesInFlight: 1 };
+  const { sampler, asked, warnings } = counting(options, await silentEngine());
+  sampler.add('a');
+  sampler.add('b');
+  await until(() => sampler.failed >= 3);
+  expect(asked.most).toBe(1);
+  expect(warnings).toHaveLength(1);
 });
