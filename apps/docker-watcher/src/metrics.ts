@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditLog } from '@audit/core';
-import type { DockerWatchStats } from '@audit/docker';
+import type { DockerWatchStats, ResourceStats } from '@audit/docker';
 import type { Metric, Sample } from './exposition.ts';
 import type { Tally } from './tally.ts';
 import type { WatchedEngine } from './watched-engine.ts';
@@ -83,6 +83,43 @@ function engineMetrics(engines: readonly WatchedEngine[], tally: Tally): readonl
       ),
       samples: tally.violations.map(([engine, resource, value]) => ({ labels: { engine, resource }, value })),
     },
+    ...limitMetrics(engines),
+  ];
+}
+
+/** What the watch over limits does: nothing where it is off. */
+function limitMetrics(engines: readonly WatchedEngine[]): readonly Metric[] {
+  const each = (value: (stats: ResourceStats) => number): Sample[] =>
+    engines.flatMap(({ name, watch }) => {
+      const { resources } = watch.stats();
+      return resources === null ? [] : [{ labels: { engine: name }, value: value(resources) }];
+    });
+  return [
+    gauge(
+      'audit_docker_open_violations',
+      'Violations of limits that are open.',
+      each(({ open }) => open),
+    ),
+    counter(
+      'audit_docker_actions_total',
+      'Times a container was to be paused, stopped or killed.',
+      each(({ actions }) => actions),
+    ),
+    counter(
+      'audit_docker_failed_actions_total',
+      'Those of them that failed.',
+      each(({ failedActions }) => failedActions),
+    ),
+    counter(
+      'audit_docker_samples_total',
+      'Samples of containers that were read.',
+      each(({ samples }) => samples),
+    ),
+    counter(
+      'audit_docker_failed_samples_total',
+      'Samples that could not be read.',
+      each(({ failedSamples }) => failedSamples),
+    ),
   ];
 }
 

@@ -109,6 +109,10 @@ describe('the watcher', () => {
     await service.printed(/resource\.violation .* action=paused/);
     const { text } = await service.get('/metrics');
     expect(valueIn(text, 'audit_docker_violations_total', { engine: 'one', resource: 'memory' })).toBe(1);
+    expect(valueIn(text, 'audit_docker_open_violations', { engine: 'one' })).toBe(1);
+    expect(valueIn(text, 'audit_docker_actions_total', { engine: 'one' })).toBe(1);
+    expect(valueIn(text, 'audit_docker_failed_actions_total', { engine: 'one' })).toBe(0);
+    expect(valueIn(text, 'audit_docker_samples_total', { engine: 'one' })).toBeGreaterThan(0);
     await service.stop();
     await expectIntact(place.log);
   });

@@ -2,14 +2,31 @@
 // packages do not know each other.
 import { createTestLog } from '@audit/core/testing';
 import {
+  DEFAULT_ACTION_TIMEOUT,
   DEFAULT_ANSWER_TIMEOUT,
+  DEFAULT_CPU_LIMIT,
+  DEFAULT_DISK_LIMIT,
   DEFAULT_EVENTS,
+  DEFAULT_LABELS,
+  DEFAULT_LIMIT_ACTION,
+  DEFAULT_MEMORY_LIMIT,
+  DEFAULT_NETWORK_LIMIT,
+  DEFAULT_PIDS_LIMIT,
   DEFAULT_PROBE_INTERVAL,
   DEFAULT_QUEUE_MESSAGES,
   DEFAULT_RECONCILE_INTERVAL,
+  DEFAULT_RELEASE,
+  DEFAULT_RESTARTS_LIMIT,
   DEFAULT_RETRY_MAX,
   DEFAULT_RETRY_MIN,
+  DEFAULT_SAMPLE_INTERVAL,
+  DEFAULT_SAMPLES_IN_FLIGHT,
+  DEFAULT_SAMPLES_PER_SECOND,
   DEFAULT_SETTLE,
+  DEFAULT_STOP_TIMEOUT,
+  DEFAULT_SUSTAINED,
+  DEFAULT_TIME_LIMIT,
+  DEFAULT_UPDATE_INTERVAL,
   type DockerWatchOptions,
   type ResourceOptions,
   watchDocker,
@@ -53,24 +70,28 @@ describe('the options of a watch', () => {
       reconcileInterval: DEFAULT_RECONCILE_INTERVAL,
       settle: DEFAULT_SETTLE,
     });
-    expect(resources).toEqual(await resourceDefaults());
+    expect(resources).toEqual({
+      memory: DEFAULT_MEMORY_LIMIT,
+      cpu: DEFAULT_CPU_LIMIT,
+      pids: DEFAULT_PIDS_LIMIT,
+      disk: DEFAULT_DISK_LIMIT,
+      network: DEFAULT_NETWORK_LIMIT,
+      time: DEFAULT_TIME_LIMIT,
+      restarts: DEFAULT_RESTARTS_LIMIT,
+      action: DEFAULT_LIMIT_ACTION,
+      protect: [],
+      labels: DEFAULT_LABELS,
+      sustained: DEFAULT_SUSTAINED,
+      release: DEFAULT_RELEASE,
+      updateInterval: DEFAULT_UPDATE_INTERVAL,
+      sampleInterval: DEFAULT_SAMPLE_INTERVAL,
+      samplesPerSecond: DEFAULT_SAMPLES_PER_SECOND,
+      samplesInFlight: DEFAULT_SAMPLES_IN_FLIGHT,
+      stopTimeout: DEFAULT_STOP_TIMEOUT,
+      actionTimeout: DEFAULT_ACTION_TIMEOUT,
+    });
   });
 });
-
-/** The defaults of limits by the names of their options, as far as @audit/docker exports them. */
-async function resourceDefaults(): Promise<unknown> {
-  const docker = (await import('@audit/docker')) as unknown as Readonly<Record<string, unknown>>;
-  const limits = ['memory', 'cpu', 'pids', 'disk', 'network', 'time', 'restarts'];
-  const named: Readonly<Record<string, string>> = {
-    ...Object.fromEntries(limits.map((name) => [name, `DEFAULT_${name.toUpperCase()}_LIMIT`])),
-    action: 'DEFAULT_LIMIT_ACTION',
-  };
-  const others = ['labels', 'sustained', 'release', 'updateInterval', 'sampleInterval', 'samplesPerSecond'];
-  const names = [...limits, 'action', ...others, 'samplesInFlight', 'stopTimeout', 'actionTimeout'];
-  const constant = (name: string) =>
-    named[name] ?? `DEFAULT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-  return { ...Object.fromEntries(names.map((name) => [name, docker[constant(name)]])), protect: [] };
-}
 
 describe('a limit', () => {
   const LIMITS = ['memory', 'cpu', 'pids', 'disk', 'network', 'time', 'restarts'] as const;
