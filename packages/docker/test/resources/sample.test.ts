@@ -44,6 +44,14 @@ describe('a sample', () => {
     expect(readSample(stats)?.diskBytes).toBe(25);
   });
 
+  it('takes 0 and a missing member for no limit of processes, too', () => {
+    const stats = fixture('cgroup-v1');
+    stats.pids_stats.limit = 0;
+    expect(readSample(stats)?.pids).toEqual({ current: 2, limit: undefined });
+    delete stats.pids_stats.limit;
+    expect(readSample(stats)?.pids).toEqual({ current: 2, limit: undefined });
+  });
+
   it('is none for a container that does not run', () => {
     expect(readSample(fixture('not-running'))).toBeUndefined();
   });

@@ -96,8 +96,8 @@ describeEngine('a sampler', () => {
     });
     const counts = () => others.map((id) => taken.get(id) ?? 0);
     for (const id of [tense, ...others]) sampler.add(id);
-    await until(() => counts().every((count) => count >= 1));
-    expect(taken.get(tense)).toBeGreaterThan(Math.max(...counts()));
+    await until(() => counts().every((count) => count >= 3));
+    expect(taken.get(tense)).toBeGreaterThanOrEqual(Math.max(...counts()) + 2);
   });
 
   it('forgets nobody where many are over a limit', async () => {

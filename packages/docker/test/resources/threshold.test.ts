@@ -38,6 +38,11 @@ describe('a threshold', () => {
   it('stays open for a value that goes to and fro across the limit', () => {
     const flapping = Array.from({ length: 9 }, (_, index) => (index % 2 === 0 ? 120 : 95));
     expect(phases([...times(4, 120), ...flapping])).toEqual(['opened@30 for 30, peak 120']);
+    // Nor for one that comes to rest just below it.
+    expect(phases([...times(4, 120), ...times(9, 95), ...times(4, 89)])).toEqual([
+      'opened@30 for 30, peak 120',
+      'closed@160 for 130, peak 120',
+    ]);
     // Nor is it over when it drops below the release for a moment.
     expect(phases([...times(4, 120), 10, 10, 120, 10, 10, 120])).toEqual(['opened@30 for 30, peak 120']);
   });
