@@ -25,8 +25,9 @@ export function policyJsonSchema(): Readonly<Record<string, unknown>> {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // Whatever is left out has its default, which the conversion would drop.
+      // Whatever is left out, or left empty, has its default, which the conversion would drop.
       delete jsonSchema.required;
+      if (jsonSchema.properties !== undefined) jsonSchema.type = ['object', 'null'] as never;
       const fallback = z.globalRegistry.get(zodSchema)?.default;
       if (fallback !== undefined) jsonSchema.default = fallback as typeof jsonSchema.default;
     },
