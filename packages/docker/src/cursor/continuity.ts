@@ -78,7 +78,7 @@ export class Continuity {
   proven(past: readonly EngineMessage[]): void {
     const known = past.some((message) => this.isKnown(message));
     if (this.#cursor !== null && known) return;
-    const before = this.#firstEver ? past.filter(({ timeNano }) => timeNano < this.#from) : [];
+    const before = this.#firstEver ? past.filter(({ timeNano }) => timeNano <= this.#from) : [];
     this.#cursor = null;
     for (const message of before) this.handled(message, messageKey(message));
     this.#blank = past.length === 0;

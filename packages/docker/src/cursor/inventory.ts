@@ -24,6 +24,8 @@ export interface KnownContainer {
   /** The engine told of an OOM kill since the last start. */
   oomKilled: boolean;
   health: string | null;
+  /** `container.create` is in the log. */
+  created: boolean;
   /** False where `container.create` says nothing but the name, because the container could not be inspected. */
   inspected: boolean;
   /** Null until it was inspected by this process. */
@@ -60,7 +62,7 @@ export class Inventory {
     if (known !== undefined) return known;
     const taken: KnownContainer = {
       ...{ id, name, image, running: false, paused: false, lastStart: 0n, lastDie: 0n },
-      ...{ oomKilled: false, health: null, inspected: false, facts: null, execs: new Map() },
+      ...{ oomKilled: false, health: null, created: false, inspected: false, facts: null, execs: new Map() },
     };
     this.#containers.set(id, taken);
     return taken;

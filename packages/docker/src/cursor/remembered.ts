@@ -86,6 +86,7 @@ function inventoryFrom(entries: readonly Entry[], start: Start | null): Inventor
     known.lastStart = parseNano(started) ?? 0n;
     known.lastDie = parseNano(ended) ?? 0n;
     known.health = health ?? null;
+    known.created = true;
     known.inspected = inspected;
   }
   for (const entry of entries.slice(start?.next ?? 0)) replay(entry, inventory);
@@ -104,6 +105,7 @@ function replay(entry: Entry, inventory: Inventory): void {
   const at = parseNano(engineOf(entry)?.timeNano);
   switch (type) {
     case 'container.create':
+      known.created = true;
       known.inspected = data?.inspected !== false || data?.gone === true;
       break;
     case 'container.inspect':

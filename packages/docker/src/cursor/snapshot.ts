@@ -12,7 +12,7 @@ export const CONTAINERS_PER_PART = 200;
 const MAX_NAME = 256;
 
 export function inventoryEvents(inventory: Inventory, engine: EngineRef): AuditEvent[] {
-  const items = [...inventory.all()].map(itemOf);
+  const items = [...inventory.all()].filter(({ created }) => created).map(itemOf);
   const snapshot = randomUUID();
   const parts = Math.max(1, Math.ceil(items.length / CONTAINERS_PER_PART));
   return Array.from({ length: parts }, (_, i) =>

@@ -35,6 +35,7 @@ export async function containerEvent(reading: Reading, scene: Scene): Promise<Au
   const about = { ...provenance(origin), container: containerRef(known) };
   switch (action) {
     case 'create': {
+      known.created = true;
       if (reading.recorded) return undefined;
       const inspection = await (reading.inspection ?? scene.inspector.container(id));
       return createEvent(known, inspection, origin, labelsOf(attributes));
@@ -116,6 +117,7 @@ export function createEvent(
   labels: Readonly<Record<string, string>>,
 ): AuditEvent {
   const { data, ...about } = provenance(origin);
+  known.created = true;
   if (inspection.facts !== null) {
     noteFacts(known, inspection.facts);
     known.inspected = true;

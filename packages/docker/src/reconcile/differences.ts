@@ -55,7 +55,7 @@ function* ofContainer(
 ): Generator<Difference> {
   const { state, container } = facts;
   const of = (kind: DifferenceKind, at: bigint | null): Difference => ({ kind, id, at, facts });
-  if (known === undefined) yield of('create', state.created);
+  if (!known?.created) yield of('create', state.created);
   else {
     if (!known.inspected) yield of('inspect', null);
     if (known.name !== '' && known.name !== container.name) yield of('rename', null);

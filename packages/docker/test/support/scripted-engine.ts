@@ -9,8 +9,18 @@ const KEPT = 256;
 export interface ScriptedEngine {
   /** Creates, starts, ends and removes a container. Returns its id. */
   live(): string;
-  /** Sends one message as it is. */
-  send(message: Readonly<Record<string, unknown>>): void;
+  /** A container that stays: created and started, with messages, or silently. Returns its id. */
+  stay(options?: { readonly silently?: boolean }): string;
+  /** Ends and removes one that stays. */
+  leave(id: string, options?: { readonly silently?: boolean }): void;
+  /** From now on messages are kept, and not sent: as to a listener that was too slow. Or sent again. */
+  mute(muted: boolean): void;
+  /** Sends what is no message. */
+  babble(text: string): void;
+  /** Sets its clock, in milliseconds from now. */
+  shift(ms: number): void;
+  /** Ends its streams, and forgets its messages: as when it is started anew. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -18,9 +28,11 @@ export interface ScriptedEngine {
 export async function startScriptedEngine(socketPath: string): Promise<ScriptedEngine> {
   const streams = new Set<ServerResponse>();
   const kept: { readonly time: bigint; readonly line: string }[] = [];
-  const present = new Map<string, string>();
+  const present = new Map<string, Present>();
   let lives = 0;
   let clock = BigInt(Date.now()) * 1_000_000n;
+
+  let muted = false;
 
   const send = (message: Readonly<Record<string, unknown>>) => {
     clock += 1_000n;
@@ -29,7 +41,17 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
     const line = `${text.slice(0, -1)},"timeNano":${clock}}\n`;
     kept.push({ time: clock, line });
     if (kept.length > KEPT) kept.shift();
-    for (const stream of streams) stream.write(line);
+    if (!muted) for (const stream of streams) stream.write(line);
+  };
+  const tell = (id: string, Action: string, more: Readonly<Record<string, string>> = {}) => {
+    const Attributes = { image: 'scripted:1', name: present.get(id)?.name ?? '', ...more };
+    send({ Type: 'container', Action, Actor: { ID: id, Attributes } });
+  };
+  const make = () => {
+    const name = `scripted-${lives++}`;
+    const id = createHash('sha256').update(`${socketPath}/${name}`).digest('hex');
+    present.set(id, { name, created: timeOf(clock), running: false, started: null });
+    return id;
   };
 
   const server = createServer((request, response) => {
@@ -55,33 +77,52 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
       }
     } else if (url.pathname === '/containers/json') json([...present.keys()].map((Id) => ({ Id })));
     else if (url.pathname.startsWith('/containers/') && last === 'json') {
-      const name = present.get(id);
-      if (name === undefined) json({ message: 'No such container' }, 404);
-      else json(inspection(id, name, timeOf(clock)));
+      const found = present.get(id);
+      if (found === undefined) json({ message: 'No such container' }, 404);
+      else json(inspection(id, found));
     } else json({ message: 'page not found' }, 404);
   });
   server.listen(socketPath);
   await once(server, 'listening');
 
   return {
-    send,
     live() {
-      const name = `scripted-${lives++}`;
-      const id = createHash('sha256').update(name).digest('hex');
-      const about = (Action: string, more: Readonly<Record<string, string>> = {}) =>
-        send({
-          Type: 'container',
-          Action,
-          Actor: { ID: id, Attributes: { image: 'scripted:1', name, ...more } },
-        });
-      present.set(id, name);
-      about('create');
-      about('start');
-      about('die', { exitCode: '0' });
-      about('destroy');
+      const id = make();
+      tell(id, 'create');
+      tell(id, 'start');
+      tell(id, 'die', { exitCode: '0' });
+      tell(id, 'destroy');
       // A moment later, so that it can be inspected as a container of a real engine could.
       setTimeout(() => present.delete(id), 2_000).unref();
       return id;
+    },
+    stay({ silently = false } = {}) {
+      const id = make();
+      if (!silently) tell(id, 'create');
+      clock += 1_000n;
+      Object.assign(present.get(id)!, { running: true, started: timeOf(clock) });
+      if (!silently) tell(id, 'start');
+      return id;
+    },
+    leave(id, { silently = false } = {}) {
+      if (!silently) {
+        tell(id, 'die', { exitCode: '0' });
+        tell(id, 'destroy');
+      }
+      present.delete(id);
+    },
+    mute(be) {
+      muted = be;
+    },
+    babble(text) {
+      for (const stream of streams) stream.write(`${text}\n`);
+    },
+    shift(ms) {
+      clock += BigInt(ms) * 1_000_000n;
+    },
+    restart() {
+      kept.length = 0;
+      for (const stream of streams) stream.end();
     },
     async close() {
       for (const stream of streams) stream.end();
@@ -91,20 +132,24 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
   };
 }
 
-function inspection(id: string, name: string, time: string) {
+interface Present {
+  readonly name: string;
+  readonly created: string;
+  running: boolean;
+  started: string | null;
+}
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+function inspection(id: string, { name, created, running, started }: Present) {
   return {
     Id: id,
     Name: `/${name}`,
-    Created: time,
+    Created: created,
     Image: `sha256:${id}`,
     Path: 'true',
     Args: [],
-    State: {
-      Running: false,
-      ExitCode: 0,
-      StartedAt: '0001-01-01T00:00:00Z',
-      FinishedAt: '0001-01-01T00:00:00Z',
-    },
+    State: { Running: running, ExitCode: 0, StartedAt: started ?? NEVER, FinishedAt: NEVER },
     HostConfig: { NetworkMode: 'default', RestartPolicy: { Name: 'no' } },
     Mounts: [],
     Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load' } },
