@@ -18,6 +18,7 @@ describe('the API reports in git', () => {
       '@audit/core',
       '@audit/core/testing',
       '@audit/core/verify',
+      '@audit/docker',
       '@audit/express',
       '@audit/http',
       '@audit/nest',
