@@ -2,17 +2,13 @@
 // import it, a test of the watcher holds the two together.
 import { z } from 'zod';
 import { listSetting } from '../settings/collections.ts';
-import { count, duration } from '../settings/quantities.ts';
+import { count, duration, LONGEST_TIMER } from '../settings/quantities.ts';
 import { setting } from '../settings/setting.ts';
-import { choice, flag, text } from '../settings/words.ts';
+import { choice, flag, path, text } from '../settings/words.ts';
 import { parseEngineHost } from './engine-host.ts';
 import { type LimitsPolicy, limitsOptions, limitsSection } from './limits.ts';
 import { given, ifRight, section } from './section.ts';
 
-/** The longest time a timer can count. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-const file = text({ what: 'a path', test: (value) => !value.includes('\0') });
 const wait = duration({ least: 1, most: LONGEST_TIMER });
 
 const engine = section(
@@ -25,9 +21,9 @@ const engine = section(
       'Where the engine listens. Default: DOCKER_HOST with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, else the local socket.',
       null,
     ),
-    ca: setting(file, 'PEM of the authority that signed the certificate of the engine.', null),
-    cert: setting(file, 'PEM of the certificate that is shown to the engine; with key.', null),
-    key: setting(file, 'PEM of its private key; with cert.', null),
+    ca: setting(path, 'PEM of the authority that signed the certificate of the engine.', null),
+    cert: setting(path, 'PEM of the certificate that is shown to the engine; with key.', null),
+    key: setting(path, 'PEM of its private key; with cert.', null),
   },
   'One engine.',
 )

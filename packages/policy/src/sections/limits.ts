@@ -2,7 +2,7 @@
 // which may set its own; @audit/docker reads both, and a test of the watcher holds its grammar and this one together.
 import type { z } from 'zod';
 import { listSetting } from '../settings/collections.ts';
-import { count, decimal, duration, percent } from '../settings/quantities.ts';
+import { count, decimal, duration, LONGEST_TIMER, percent } from '../settings/quantities.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, flag, text } from '../settings/words.ts';
 import { given, ifRight, section } from './section.ts';
@@ -10,9 +10,6 @@ import { given, ifRight, section } from './section.ts';
 export type LimitAction = 'none' | 'alert' | 'pause' | 'stop' | 'kill';
 
 const ACTIONS = ['none', 'alert', 'pause', 'stop', 'kill'] as const;
-
-/** The longest time a timer can count. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 const NUMBER = '\\d{1,15}(?:\\.\\d{1,6})?';
 const SHARE = `${NUMBER}%`;

@@ -14,18 +14,13 @@ import {
 } from '@audit/core';
 import { isOrigin } from '@audit/core/internal';
 import type { z } from 'zod';
-import { count, duration, size, spellDuration, spellSize } from '../settings/quantities.ts';
+import { count, duration, LONGEST_TIMER, size, spellDuration, spellSize } from '../settings/quantities.ts';
 import { setting } from '../settings/setting.ts';
-import { choice, flag, text } from '../settings/words.ts';
+import { choice, flag, path, text } from '../settings/words.ts';
 import { given, section } from './section.ts';
 
 /** Where the log is kept when the policy does not say. */
 export const DEFAULT_DIRECTORY = 'audit-log';
-
-/** The longest time a timer can count; core refuses more. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-const path = text({ what: 'a path', test: (value) => !value.includes('\0') });
 
 export const logSections = {
   log: section(

@@ -5,7 +5,7 @@ import { createRedactor } from '@audit/core/internal';
 import type { z } from 'zod';
 import { listSetting, mapSetting } from '../settings/collections.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
-import { choice, text } from '../settings/words.ts';
+import { choice, path, text } from '../settings/words.ts';
 import { given, ifRight, section } from './section.ts';
 
 /** Core refuses shorter keys. */
@@ -104,9 +104,9 @@ function pattern(): Reader<RegExp> {
 
 function secretFile(): Reader<Uint8Array> {
   return {
-    json: { type: 'string', minLength: 1 },
+    json: path.json,
     read(value, fromEnvironment) {
-      const file = text({ what: 'a path', test: () => true }).read(value, fromEnvironment);
+      const file = path.read(value, fromEnvironment);
       let bytes: Uint8Array;
       try {
         bytes = readFileSync(file);

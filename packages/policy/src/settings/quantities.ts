@@ -7,6 +7,9 @@ export interface Bounds {
   readonly most?: number;
 }
 
+/** The longest time a timer of JavaScript can count, in milliseconds: 24.8 days. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 const WHOLE = /^(?:0|[1-9]\d*)$/;
 const DECIMAL = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
 const PERCENT = /^(0|[1-9]\d*)%$/;

@@ -18,6 +18,9 @@ export function text({ what, test }: TextRule = { what: 'text', test: () => true
   };
 }
 
+/** A path of the file system, taken from the working directory. */
+export const path: Reader<string> = text({ what: 'a path', test: (value) => !value.includes('\0') });
+
 /** One of a few words. */
 export function choice<const T extends string>(...choices: readonly T[]): Reader<T> {
   return {
