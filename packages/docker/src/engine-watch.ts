@@ -107,6 +107,7 @@ export class EngineWatch implements DockerWatch {
       answerTimeout: settings.answerTimeout,
       inTurn: (run) => this.#inTurn(run),
       refresh: () => this.#probe(),
+      wants: (kind) => this.#wants(kind),
       record: (events) =>
         this.#scribe.write([...events, ...this.#resources.reconciled(events, this.#continuity.inventory)]),
     });
@@ -263,7 +264,7 @@ export class EngineWatch implements DockerWatch {
       .map((each, i) => ({ ...each, id: entryId(this.#engine!, `${key}/resource/${i}`) }))
       .filter(({ id }) => !this.#continuity.isRecorded(id));
     this.#continuity.handled(message, key);
-    if (event === undefined || !this.#wants(message)) {
+    if (event === undefined || !this.#wants(message.type)) {
       this.#tally.ignored++;
       return followed;
     }
@@ -272,8 +273,8 @@ export class EngineWatch implements DockerWatch {
     return followed;
   }
 
-  #wants({ type }: EngineMessage): boolean {
-    return (this.#settings.events as ReadonlySet<string>).has(type);
+  #wants(kind: string): boolean {
+    return (this.#settings.events as ReadonlySet<string>).has(kind);
   }
 
   #scene(): Scene {

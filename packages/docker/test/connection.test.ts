@@ -95,7 +95,9 @@ describeOwnEngine('a connection that does not hold', () => {
     const { recorded, of, end, watch, entries } = await watching({ docker: proxy.client() });
     const known = await createContainer(docker, ['sleep', '600'], { name: uniqueName('known') });
     await known.start();
+    const leaving = await docker.createVolume({ Name: uniqueName('leaving') });
     await recorded(known.id, 'container.start');
+    await until(async () => (await of(leaving.name)).length > 0);
     await proxy.cut();
     await known.kill();
     await known.wait();
@@ -105,6 +107,9 @@ describeOwnEngine('a connection that does not hold', () => {
     const running = await createContainer(docker, ['sleep', '600'], { name: uniqueName('running') });
     await running.start();
     await running.pause();
+    const network = await docker.createNetwork({ Name: uniqueName('network'), Driver: 'bridge' });
+    await docker.getVolume(leaving.name).remove();
+    const arriving = await docker.createVolume({ Name: uniqueName('arriving') });
     const passing = await live();
     // 256 messages and more, so that the engine forgets.
     for (let n = 0; n < 140; n++) {
@@ -132,7 +137,17 @@ describeOwnEngine('a connection that does not hold', () => {
     });
     expect(typesOf(await of(running.id))).toEqual(['container.create', 'container.start', 'container.pause']);
     expect(await of(passing)).toEqual([]);
+    const reconciled = { engine: { seenBy: 'reconciliation' } };
+    expect((await entries('network.create')).at(-1)!.data).toMatchObject({
+      networkId: network.id,
+      ...reconciled,
+    });
+    expect(typesOf(await of(arriving.name))).toEqual(['volume.create']);
+    expect(typesOf(await of(leaving.name))).toEqual(['volume.create', 'volume.destroy']);
+    expect((await of(leaving.name))[1]!.data).toMatchObject(reconciled);
     for (const container of [known, kept, running]) await container.remove({ force: true });
+    await network.remove();
+    await docker.getVolume(arriving.name).remove();
     await recorded(running.id, 'container.destroy');
     const all = await end();
     expect(all.filter(({ type }) => type === 'log.gap')).toHaveLength(1);

@@ -2,6 +2,7 @@
 import type { AuditLog } from '@audit/core';
 import type { IdentifiedEngine } from '../connection/engine.ts';
 import { type EngineRef, entryId } from '../events/provenance.ts';
+import { KnownObjects } from '../reconcile/objects.ts';
 import { type EngineMessage, messageKey } from '../stream/message.ts';
 import { Inventory } from './inventory.ts';
 import { remember } from './remembered.ts';
@@ -19,6 +20,8 @@ const EARLIEST = 1_000_000_000n;
 export class Continuity {
   readonly #log: AuditLog;
   readonly #seen = new Seen();
+  /** Networks and volumes. */
+  readonly objects = new KnownObjects();
   #engine: EngineRef | null = null;
   #recorded: ReadonlySet<string> = new Set();
   #inventory = new Inventory();
@@ -61,6 +64,7 @@ export class Continuity {
     this.#inventory = inventory;
     this.#cursor = cursor;
     this.#from = engine.now;
+    this.objects.reset(cursor);
     this.#firstEver = empty;
     this.#blank = false;
   }
@@ -107,6 +111,7 @@ export class Continuity {
 
   handled(message: EngineMessage, key: string): void {
     this.#seen.add(key);
+    this.objects.note(message);
     this.#cursor = message.timeNano;
   }
 }

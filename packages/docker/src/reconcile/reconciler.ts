@@ -10,6 +10,7 @@ import type { Inspector } from '../inspect/inspector.ts';
 import { type Difference, differenceKey, differences } from './differences.ts';
 import { differenceEvent } from './events.ts';
 import { type Listing, takeListing } from './listing.ts';
+import { type ListedObjects, listObjects, objectEvent, objectKey } from './objects.ts';
 
 /** What is older than this, in nanoseconds, is no longer under way. */
 const OLD = 60_000_000_000n;
@@ -26,6 +27,8 @@ export interface ReconcilerOptions {
   /** Has all messages handled that the engine has of late; false where it does not answer. */
   readonly refresh: () => Promise<boolean>;
   readonly record: (events: readonly AuditEvent[]) => Promise<void>;
+  /** Whether objects of this kind become entries. */
+  readonly wants: (kind: string) => boolean;
 }
 
 export class Reconciler {
@@ -63,11 +66,14 @@ export class Reconciler {
     let found = new Set<string>();
     for (let round = 1; current(); round++) {
       const listing = await takeListing(docker, inspector, answerTimeout);
+      const objects = await listObjects(docker, answerTimeout);
       if (!(await refresh())) throw new Error('the engine did not answer when it was asked for past events.');
       if (!current()) return null;
       let open = new Set<string>();
       await inTurn(async () => {
-        if (current()) open = await this.#compare(listing, found, engine, continuity);
+        if (!current()) return;
+        open = await this.#compare(listing, found, engine, continuity);
+        for (const key of await this.#compareObjects(objects, found, engine, continuity)) open.add(key);
       });
       if (open.size === 0 || round === ROUNDS) return current() ? listing : null;
       found = open;
@@ -103,7 +109,8 @@ export class Reconciler {
     for (const difference of certain) {
       // What an engine had before it was first watched is told by its state; what happened to it is not ours to tell.
       if (firstEver && taken.has(difference.id)) continue;
-      events.push(differenceEvent(difference, inventory, engine));
+      const event = differenceEvent(difference, inventory, engine);
+      if (this.#options.wants('container')) events.push(event);
       if (difference.kind !== 'create') continue;
       taken.add(difference.id);
       if (firstEver) this.#noteState(difference, continuity);
@@ -116,6 +123,23 @@ export class Reconciler {
       if (known !== undefined && known.facts === null) noteFacts(known, facts);
     }
     return open;
+  }
+
+  async #compareObjects(
+    listed: ListedObjects,
+    before: ReadonlySet<string>,
+    engine: IdentifiedEngine,
+    { objects }: Continuity,
+  ): Promise<readonly string[]> {
+    const found = objects.differences(listed);
+    const certain = found.filter((difference) => before.has(objectKey(difference)));
+    for (const difference of certain) objects.settle(difference);
+    const events = certain
+      .filter(({ kind }) => this.#options.wants(kind))
+      .map((each) => objectEvent(each, engine));
+    this.#recorded += events.length;
+    await this.#options.record(events);
+    return found.map(objectKey).filter((key) => !before.has(key));
   }
 
   #noteState({ id, facts }: Difference, { inventory }: Continuity): void {
