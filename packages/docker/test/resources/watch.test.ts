@@ -1,14 +1,8 @@
 import type { Entry } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
-import { expect, it, onTestFinished } from 'vitest';
-import {
-  createContainer,
-  describeEngine,
-  describeOwnEngine,
-  engineClient,
-  privateEngine,
-  uniqueName,
-} from '../support/engine.ts';
+import type Docker from 'dockerode';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createContainer, describeOwnEngine, privateEngine, uniqueName } from '../support/engine.ts';
 import { until, watching } from '../support/watching.ts';
 import { QUICK } from './monitored.ts';
 
@@ -28,9 +22,19 @@ const OOM_TOLD = [
   { level: 'warning', ...OOM, phase: 'closed', reason: 'ended' },
 ];
 
-describeEngine('a watch of an engine', () => {
+// Engines of their own: a watch measures every container of its engine, and what it does about one is no other test's
+// business.
+describeOwnEngine('a watch of an engine', () => {
+  let engine: Awaited<ReturnType<typeof privateEngine>>;
+  let docker: Docker;
+
+  beforeAll(async () => {
+    engine = await privateEngine();
+    docker = engine.docker;
+  });
+  afterAll(() => engine.dispose());
+
   it('records an OOM kill once, and not again after a restart', async () => {
-    const docker = engineClient();
     const log = await createTestLog();
     const first = await watching({ docker, log, resources: QUICK });
     const container = await createContainer(docker, GREEDY, { HostConfig: SMALL, name: uniqueName('oom') });
@@ -57,7 +61,6 @@ describeEngine('a watch of an engine', () => {
   });
 
   it('kills by policy, and records its own act and what the engine tells of it', async () => {
-    const docker = engineClient();
     const { of, recorded, watch, end } = await watching({
       docker,
       resources: { ...QUICK, pids: '100% kill' },
@@ -82,7 +85,6 @@ describeEngine('a watch of an engine', () => {
   });
 
   it('measures what ran before it, with the limits of its labels', async () => {
-    const docker = engineClient();
     const container = await createContainer(docker, CROWD, {
       Labels: { 'audit.limits.pids': '3' },
       name: uniqueName('before'),
@@ -100,7 +102,6 @@ describeEngine('a watch of an engine', () => {
   });
 
   it('measures nothing where it is told so', async () => {
-    const docker = engineClient();
     const { of, recorded, watch, end } = await watching({ docker, resources: false });
     const container = await createContainer(docker, GREEDY, { HostConfig: SMALL, name: uniqueName('oom') });
     onTestFinished(() => container.remove({ force: true }));
