@@ -20,58 +20,68 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   // From here on a signal ends the service as it should end, also while it starts.
-  let watcher: Watcher | undefined;
-  const stopping = stopOnSignal(() => watcher);
+  const ending = new Ending();
   // Nobody reads on: `docker-watcher --print | head`.
-  process.stdout.on('error', () => stopping.stop());
+  process.stdout.on('error', () => ending.begin(0));
+  process.stderr.on('error', () => {});
   const policy = await loadPolicy(config);
-  watcher = await startWatcher({
+  const watcher = await startWatcher({
     policy,
     report: tell,
     opened: (log) => {
-      if (!print) return;
-      log.on('entry', ({ entry }) => process.stdout.write(`${entryLine(entry)}\n`));
+      if (print) log.on('entry', ({ entry }) => process.stdout.write(`${entryLine(entry)}\n`));
+      // It takes nothing any more until it is opened again: that is left to whoever restarts the service.
+      log.on('error', () => {
+        if (log.health().status === 'stopped') ending.begin(EXIT_FAILED);
+      });
     },
   });
   const { location, size } = watcher.log.info();
   tell(`The log is ${location}, ${size} entries; health and metrics are at ${watcher.url}.`);
-  if (stopping.wanted) stopping.stop();
+  ending.of(watcher);
 }
 
-/** The first SIGTERM or SIGINT stops, a second one ends at once. */
-function stopOnSignal(running: () => Watcher | undefined) {
-  let wanted = false;
-  let begun = false;
-  const stop = () => {
-    wanted = true;
-    const watcher = running();
-    // What still starts is stopped as soon as it has.
-    if (watcher === undefined || begun) return;
-    begun = true;
+/** How the process ends: the first SIGTERM or SIGINT stops the service, a second one ends at once. */
+class Ending {
+  #watcher: Watcher | undefined;
+  /** Wanted, with this status. */
+  #status: number | undefined;
+  #begun = false;
+
+  constructor() {
+    let signalled = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (signalled) process.exit(128 + constants.signals[signal]);
+        signalled = true;
+        tell(`${signal}: stopping. Once more ends at once, without what is not yet recorded.`);
+        this.begin(0);
+      });
+    }
+  }
+
+  /** What is to be ended. Where that is wanted already, it is ended now. */
+  of(watcher: Watcher): void {
+    this.#watcher = watcher;
+    if (this.#status !== undefined) this.begin(this.#status);
+  }
+
+  begin(status: number): void {
+    this.#status = Math.max(status, this.#status ?? 0);
+    const watcher = this.#watcher;
+    if (watcher === undefined || this.#begun) return;
+    this.#begun = true;
     watcher.stop().then(
       () => {
         tell(`Stopped; the log has ${watcher.log.info().size} entries.`);
-        process.exit(0);
+        process.exit(this.#status);
       },
       (error: Error) => {
         tell(`Stopped, but not all was recorded: ${error.message}`);
         process.exit(EXIT_FAILED);
       },
     );
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (wanted) process.exit(128 + constants.signals[signal]);
-      tell(`${signal}: stopping. Once more ends at once, without what is not yet recorded.`);
-      stop();
-    });
   }
-  return {
-    stop,
-    get wanted() {
-      return wanted;
-    },
-  };
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

@@ -1,5 +1,6 @@
 // The service on engines that do what the test wants: go away, come back, speak TLS, and lie about names.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { entriesOf, expectIntact } from './support/log.ts';
 import { valueIn } from './support/prometheus.ts';
@@ -165,6 +166,30 @@ describe('the watcher', () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/Stopped; the log has \d+ entries\.\n$/);
     expect(entriesOf(place.log).at(-1)?.type).toBe('log.close');
+    await expectIntact(place.log);
+  });
+
+  test('ends with a status when its log takes nothing any more, so that it is started again', async () => {
+    const socket = place.path('docker.sock');
+    const engine = await listen(socket);
+    engine.add({ id: ID, name: 'web' });
+    policyOf({ one: { host: `unix://${socket}` } });
+    const service = run();
+    await service.readiness(200);
+    // Another writer, as it looks to this one: the slots of the log are not what it wrote last.
+    const commit = join(place.log, 'commit');
+    const slots = readFileSync(commit);
+    writeFileSync(commit, new Uint8Array(slots.length));
+    engine.sayOf(ID, 'pause');
+    const { status, stderr } = await service.ended;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/The log: .+/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+
+    writeFileSync(commit, slots);
+    const next = run({ args: ['--print'] });
+    await next.printed(/container\.pause +success {2}one pause: container web/);
+    expect((await next.stop()).status).toBe(0);
     await expectIntact(place.log);
   });
 
