@@ -1,6 +1,7 @@
 // Options of an audited client, and what is wrong with them.
 import type { Actor, AuditLog, Trace } from '@audit/core';
 
+/** Who asks the engine, and where that is recorded. */
 export interface AuditDockerOptions {
   /** The log to record in. Default: `getAuditLog()`, looked up for each call. */
   readonly log?: AuditLog | undefined;

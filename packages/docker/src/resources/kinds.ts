@@ -10,8 +10,10 @@ export type ResourceKind = (typeof RESOURCES)[number];
  * - `alert`: it is recorded as one that somebody is to be told of
  * - `pause`, `stop`, `kill`: carried out through the engine, and recorded with what came of it
  */
-export const LIMIT_ACTIONS = ['none', 'alert', 'pause', 'stop', 'kill'] as const;
-export type LimitAction = (typeof LIMIT_ACTIONS)[number];
+export type LimitAction = 'none' | 'alert' | 'pause' | 'stop' | 'kill';
+
+/** All of them. */
+export const LIMIT_ACTIONS: readonly LimitAction[] = ['none', 'alert', 'pause', 'stop', 'kill'];
 
 /** The actions that change a container. */
 export type EngineAction = Extract<LimitAction, 'pause' | 'stop' | 'kill'>;

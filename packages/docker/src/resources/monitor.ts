@@ -47,6 +47,7 @@ export interface ResourceMonitorInput {
   readonly now?: (() => number) | undefined;
 }
 
+/** What a watch of resources has seen and done. */
 export interface ResourceStats {
   /** Containers running. */
   readonly containers: number;
