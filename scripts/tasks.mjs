@@ -6,7 +6,7 @@ import { install } from './install.mjs';
 import { clearReports, readReports, tally } from './tally.mjs';
 import { root } from './workspace.mjs';
 
-const tasks = { start, test, lint, build, audit, api, flips, bench };
+const tasks = { start, test, lint, build, audit, docker, api, flips, bench };
 
 /** Runs one task and leaves its exit status. */
 export async function main(name, args) {
@@ -36,6 +36,16 @@ async function audit(args, env) {
   if (built !== 0) return built;
   const cwd = process.env.INIT_CWD ?? process.cwd();
   return run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), ...args], { cwd });
+}
+
+/** `npm run docker -- …`: the Docker watcher from source, in the folder the caller stands in, by the shipped policy. */
+async function docker(args, env) {
+  const built = await turboBuild('@audit/docker-watcher', env);
+  if (built !== 0) return built;
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const config = process.env.AUDIT_CONFIG || join(root, 'config/audit.yaml');
+  const own = { ...process.env, AUDIT_CONFIG: config };
+  return run(process.execPath, [join(root, 'apps/docker-watcher/dist/main.js'), ...args], { cwd, env: own });
 }
 
 /** `npm run build`: every package. */

@@ -18,9 +18,11 @@ describe('the API reports in git', () => {
       '@audit/core',
       '@audit/core/testing',
       '@audit/core/verify',
+      '@audit/docker',
       '@audit/express',
       '@audit/http',
       '@audit/nest',
+      '@audit/policy',
       '@audit/winston-transport',
     ]);
   });

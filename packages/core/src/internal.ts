@@ -5,6 +5,7 @@ export { nodeHasher } from './merkle/node-hasher.ts';
 export { inclusionProof } from './merkle/proof.ts';
 export { verifyInclusion } from './merkle/verify-proof.ts';
 export { parseCheckpoint } from './note/checkpoint.ts';
+export { isOrigin } from './note/key-name.ts';
 export { nodeSignatures } from './note/node-primitives.ts';
 export { generatePrivateKey, signerFromPem } from './note/node-signers.ts';
 export { parseNote } from './note/note.ts';

@@ -37,6 +37,7 @@ export const SECRETS: readonly (readonly [string, string, string])[] = [
   ],
   ['private key without an end', 'x -----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk', 'b3BlbnNzaC1rZXk'],
   ['card number', 'paid with 4111111111111111 today', '4111111111111111'],
+  ['card number in the midst of letters', 'ref:cafe4111111111111111beef', '4111111111111111'],
   ['card number with spaces', 'card 5500 0000 0000 0004', '5500 0000 0000 0004'],
   ['card number with dashes', '3400-0000-0000-009', '3400-0000-0000-009'],
   // URLs and connection strings
@@ -145,6 +146,9 @@ export const ORDINARY: readonly string[] = [
   'ECONNREFUSED 127.0.0.1:5432',
   'Error: connect ETIMEDOUT\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)',
   'order 4111111111111112 shipped',
+  // Digests with a row of digits that passes for a card's.
+  '8956cb8fc4c8f2588de2450870357d5bea4156761637348260aea97e238063fb',
+  'sha256:b57064744137203416a941d9472ba8f50fbe7270436d634f8aa4cc899a19c765',
   'phone +49 30 1234567890',
   'ISBN 978-3-16-148410-0',
   '{"user":"bob","page":2,"tokens":512}',

@@ -1,0 +1,439 @@
+// One watch: wires stream, queue, translation, reconciliation and log. Everything that is recorded passes through one
+// consumer, in the order in which it came; what runs beside it only puts things into its queue.
+import type { AuditEvent } from '@audit/core';
+import type { IdentifiedEngine } from './connection/engine.ts';
+import { readPast } from './connection/event-stream.ts';
+import { Link } from './connection/link.ts';
+import { Continuity } from './cursor/continuity.ts';
+import { inventoryEvents } from './cursor/snapshot.ts';
+import { entryId } from './events/provenance.ts';
+import type { Scene } from './events/scene.ts';
+import { translate } from './events/translate.ts';
+import type { ContainerFacts } from './inspect/facts.ts';
+import { type Inspection, Inspector } from './inspect/inspector.ts';
+import { Listeners } from './listeners.ts';
+import type { WatchSettings } from './options.ts';
+import { Queue } from './queue.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { ResourceFeed } from './resource-feed.ts';
+import { Scribe } from './scribe.ts';
+import { type EngineMessage, messageKey } from './stream/message.ts';
+import { formatNano } from './stream/nanoseconds.ts';
+import { Tally } from './tally.ts';
+import type { DockerWatch, DockerWatchEvents, DockerWatchStats } from './watch-types.ts';
+
+/** Things taken from the queue at one time, and handed to the log together. */
+const BATCH = 256;
+/** Inspections begun when their message comes; beyond it they wait for their turn. */
+const MAX_AHEAD = 256;
+/** Entries after which the inventory is written once more. */
+export const INVENTORY_INTERVAL = 10_000;
+
+type Item =
+  | {
+      readonly kind: 'message';
+      readonly message: EngineMessage;
+      readonly generation: number;
+      readonly probed: boolean;
+      readonly inspection?: Promise<Inspection<ContainerFacts>>;
+    }
+  | { readonly kind: 'event'; readonly event: AuditEvent }
+  | { readonly kind: 'task'; readonly run: () => Promise<void> };
+
+export class EngineWatch implements DockerWatch {
+  readonly #settings: WatchSettings;
+  readonly #queue: Queue<Item>;
+  readonly #scribe: Scribe;
+  readonly #inspector: Inspector;
+  readonly #continuity: Continuity;
+  readonly #reconciler: Reconciler;
+  readonly #resources: ResourceFeed;
+  readonly #listeners = new Listeners<DockerWatchEvents>();
+  readonly #tally = new Tally();
+  readonly #link: Link;
+  readonly #consumer: Promise<void>;
+  readonly #timers: NodeJS.Timeout[];
+  readonly #ready: Promise<void>;
+  #becomeReady!: () => void;
+  #refuseReady!: (error: Error) => void;
+
+  #state: DockerWatchStats['state'] = 'connecting';
+  #engine: IdentifiedEngine | null = null;
+  /** The connection whose messages count: set once it is known what came before them. */
+  #proven = 0;
+  /** The newest connection. */
+  #generation = 0;
+  #ahead = 0;
+  #droppedUntold = 0;
+  #unreadableUntold = 0;
+  /** Messages that the last probe brought and the stream had not. */
+  #missedByStream = 0;
+  #sinceInventory = 0;
+  #probing = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings;
+    const { docker, log } = settings;
+    this.#queue = new Queue(settings.queueMessages);
+    this.#inspector = new Inspector(docker, settings.environmentValues, settings.answerTimeout);
+    this.#continuity = new Continuity(log);
+    this.#ready = new Promise((resolve, reject) => {
+      this.#becomeReady = resolve;
+      this.#refuseReady = reject;
+    });
+    // Whoever does not ask need not hear of it.
+    this.#ready.catch(() => {});
+    this.#scribe = new Scribe(log, {
+      recorded: ({ type }, { seq, id }) => {
+        this.#tally.recorded++;
+        this.#sinceInventory++;
+        this.#listeners.tell('recorded', { seq, type, id });
+      },
+      repeated: () => {
+        this.#tally.repeated++;
+      },
+      failed: (event, cause) => {
+        this.#tally.failed++;
+        const what = event === null ? 'A gap' : `A ${event.type} event`;
+        this.#report(new Error(`${what} was not recorded: ${cause.message}`, { cause }));
+        if (this.#scribe.ended !== null) void this.stop();
+      },
+    });
+    this.#reconciler = new Reconciler({
+      docker,
+      inspector: this.#inspector,
+      settle: settings.settle,
+      answerTimeout: settings.answerTimeout,
+      inTurn: (run) => this.#inTurn(run),
+      refresh: () => this.#probe(),
+      wants: (kind) => this.#wants(kind),
+      record: (events) =>
+        this.#scribe.write([...events, ...this.#resources.reconciled(events, this.#continuity.inventory)]),
+    });
+    this.#resources = new ResourceFeed(settings, {
+      emit: (event) => this.#queue.push({ kind: 'event', event }),
+      warn: (error) => this.#report(error),
+      engine: () => this.#engine!,
+    });
+    this.#consumer = this.#consume();
+    this.#link = new Link({
+      docker,
+      engine: settings.engine,
+      answerTimeout: settings.answerTimeout,
+      retryMin: settings.retryMin,
+      retryMax: settings.retryMax,
+      hooks: {
+        identified: (engine) => this.#identified(engine),
+        opening: (generation) => {
+          this.#generation = generation;
+          this.#queue.push({ kind: 'task', run: () => this.#prove(generation) });
+        },
+        opened: () => {
+          this.#tally.connections++;
+          this.#listeners.tell('connected', publicEngine(this.#engine!));
+        },
+        message: (message, generation) => this.#received(message, generation),
+        unreadable: () => {
+          this.#unreadableUntold++;
+        },
+        closed: (reason, retryInMs) => {
+          if (this.#state === 'watching') this.#state = 'connecting';
+          this.#listeners.tell('disconnected', { reason, retryInMs });
+        },
+      },
+    });
+    this.#timers = [
+      setInterval(() => void this.#probeNow(), settings.probeInterval),
+      setInterval(() => this.#reconcile(), settings.reconcileInterval),
+    ];
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  stats(): DockerWatchStats {
+    const { cursor, inventory } = this.#continuity;
+    return {
+      state: this.#state,
+      engine: this.#engine === null ? null : publicEngine(this.#engine),
+      ...this.#tally.counts(),
+      reconciled: this.#reconciler.recorded,
+      queued: this.#queue.size,
+      containers: inventory.size,
+      resources: this.#resources.stats(),
+      cursor: cursor === null ? null : String(cursor),
+    };
+  }
+
+  on<K extends keyof DockerWatchEvents>(
+    name: K,
+    listener: (event: DockerWatchEvents[K]) => void,
+  ): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    // A log that is busy gets its own time for what is under way, and not more.
+    this.#scribe.giveUp();
+    await this.#link.stop();
+    await this.#resources.stop();
+    this.#reconciler.stop();
+    const last = this.#inTurn(() => this.#writeInventory());
+    this.#queue.close();
+    await last;
+    await this.#consumer;
+    this.#state = 'stopped';
+    this.#refuseReady(new Error('The watch was stopped before the engine was watched.'));
+    this.#listeners.clear();
+  }
+
+  /** The log is asked what it knows of an engine when it is first met. Gives back from when on messages are wanted. */
+  async #identified(engine: IdentifiedEngine): Promise<string> {
+    if (engine.key !== this.#engine?.key) {
+      // Whatever is still in the queue belongs to the engine before.
+      await this.#inTurn(() => this.#continuity.load(engine));
+    }
+    this.#engine = engine;
+    return formatNano(this.#continuity.since);
+  }
+
+  #received(message: EngineMessage, generation: number): void {
+    this.#tally.received++;
+    if (!this.#queue.offer(this.#itemOf(message, generation, false))) {
+      this.#tally.dropped++;
+      this.#droppedUntold++;
+    }
+  }
+
+  /** A container that is created may be gone a moment later: it is inspected now. */
+  #itemOf(message: EngineMessage, generation: number, probed: boolean): Item {
+    const item = { kind: 'message', message, generation, probed } as const;
+    const wanted = message.type === 'container' && message.action === 'create';
+    if (!wanted || this.#ahead >= MAX_AHEAD || this.#continuity.isKnown(message)) return item;
+    this.#ahead++;
+    const inspection = this.#inspector.container(message.id).finally(() => {
+      this.#ahead--;
+    });
+    return { ...item, inspection };
+  }
+
+  async #consume(): Promise<void> {
+    for (;;) {
+      const items = await this.#queue.take(BATCH);
+      if (items.length === 0) return;
+      let events: AuditEvent[] = [];
+      for (const item of items) {
+        if (item.kind === 'task') {
+          await this.#scribe.write(events);
+          events = [];
+          await item.run();
+        } else if (item.kind === 'event') events.push(item.event);
+        else if (item.generation <= this.#proven) events.push(...(await this.#read(item)));
+        // Else nobody knows what came before it: the connection ended too early, and the message will come again.
+      }
+      await this.#scribe.write(events);
+      await this.#tellLosses();
+      if (this.#sinceInventory >= INVENTORY_INTERVAL) await this.#writeInventory();
+    }
+  }
+
+  async #read(item: Item & { readonly kind: 'message' }): Promise<readonly AuditEvent[]> {
+    const { message, inspection, probed } = item;
+    const key = messageKey(message);
+    if (this.#continuity.hasHandled(key)) {
+      this.#tally.repeated++;
+      return [];
+    }
+    if (probed) this.#missedByStream++;
+    const recorded = this.#continuity.isRecorded(entryId(this.#engine!, key));
+    const event = await translate({ message, inspection, recorded }, this.#scene());
+    const followed = this.#resources
+      .message(message, this.#continuity.inventory)
+      .map((each, i) => ({ ...each, id: entryId(this.#engine!, `${key}/resource/${i}`) }))
+      .filter(({ id }) => !this.#continuity.isRecorded(id));
+    this.#continuity.handled(message, key);
+    if (event === undefined || !this.#wants(message.type)) {
+      this.#tally.ignored++;
+      return followed;
+    }
+    if (!recorded) return [event, ...followed];
+    this.#tally.repeated++;
+    return followed;
+  }
+
+  #wants(kind: string): boolean {
+    return (this.#settings.events as ReadonlySet<string>).has(kind);
+  }
+
+  #scene(): Scene {
+    return {
+      engine: this.#engine!,
+      inventory: this.#continuity.inventory,
+      inspector: this.#inspector,
+      healthProbes: this.#settings.healthProbes,
+    };
+  }
+
+  /**
+   * Before the first message of a new connection counts: does the engine still have one that was handled before? Then
+   * everything between is in its memory, too, and comes. Else something may be missing, and the log says so first:
+   * a process that dies after this line begins behind the gap, not before it.
+   */
+  async #prove(generation: number): Promise<void> {
+    if (generation !== this.#generation) return;
+    const past = await this.#past();
+    if (past === null) {
+      this.#link.reset('The engine was not heard of what happened meanwhile.');
+      return;
+    }
+    const { cursor } = this.#continuity;
+    if (!this.#continuity.isProvenBy(past)) {
+      await this.#gap('docker-events', UNKNOWN, GAP_NOTE, {
+        ...(cursor !== null && { from: formatNano(cursor) }),
+        to: formatNano(this.#now()),
+      });
+    }
+    this.#continuity.proven(past);
+    this.#proven = generation;
+    const events: AuditEvent[] = [];
+    for (const message of past) {
+      events.push(...(await this.#read({ kind: 'message', message, generation, probed: false })));
+    }
+    await this.#scribe.write(events);
+    this.#reconcile();
+  }
+
+  #reconcile(): void {
+    const engine = this.#engine;
+    const generation = this.#proven;
+    if (engine === null || generation !== this.#generation || this.#stopping !== null) return;
+    void this.#reconciler
+      .run(engine, this.#continuity, () => generation === this.#generation && this.#stopping === null)
+      .then(async (listing) => {
+        if (listing === null) return;
+        this.#continuity.compared();
+        this.#resources.listed(listing);
+        if (this.#state !== 'connecting' || this.#stopping !== null) return;
+        await this.#inTurn(async () => {
+          if (this.#sinceInventory > 0) await this.#writeInventory();
+        });
+        if (generation !== this.#generation) return;
+        this.#state = 'watching';
+        this.#becomeReady();
+      })
+      .catch((cause: Error) => {
+        this.#report(new Error(`Containers were not compared with the log: ${cause.message}`, { cause }));
+        // Without it nobody knows what the log lacks: a new connection does it again.
+        if (this.#state === 'connecting') this.#link.reset('Containers could not be listed.');
+      });
+  }
+
+  /** Twice in a row it brought what the stream had not: the stream is not what it should be. */
+  async #probeNow(): Promise<void> {
+    if (this.#probing || this.#state !== 'watching') return;
+    this.#probing = true;
+    try {
+      const before = this.#missedByStream;
+      if (!(await this.#probe())) {
+        this.#link.reset('The engine did not answer when it was asked for past events.');
+        return;
+      }
+      await this.#inTurn(async () => {
+        if (before > 0 && this.#missedByStream > before) {
+          this.#missedByStream = 0;
+          this.#link.reset('The event stream brought less than the engine has.');
+        } else if (this.#missedByStream === before) this.#missedByStream = 0;
+      });
+    } finally {
+      this.#probing = false;
+    }
+  }
+
+  /** Puts what the engine has of late into the queue; false where it does not answer. */
+  async #probe(): Promise<boolean> {
+    const generation = this.#generation;
+    const past = await this.#past();
+    if (past === null) return false;
+    for (const message of past) {
+      if (!this.#continuity.isKnown(message)) this.#queue.push(this.#itemOf(message, generation, true));
+    }
+    return true;
+  }
+
+  async #past(): Promise<readonly EngineMessage[] | null> {
+    const since = formatNano(this.#continuity.since);
+    try {
+      const { docker, answerTimeout } = this.#settings;
+      return await readPast(docker, since, formatNano(this.#now()), answerTimeout);
+    } catch {
+      return null;
+    }
+  }
+
+  /** By the engine's clock. */
+  #now(): bigint {
+    return this.#engine!.clock();
+  }
+
+  async #tellLosses(): Promise<void> {
+    const dropped = this.#droppedUntold;
+    const unreadable = this.#unreadableUntold;
+    if (dropped + unreadable === 0) return;
+    this.#droppedUntold -= dropped;
+    this.#unreadableUntold -= unreadable;
+    if (dropped > 0) await this.#gap('docker-queue', dropped, QUEUE_NOTE);
+    if (unreadable > 0) await this.#gap('docker-unreadable', unreadable, UNREADABLE_NOTE);
+    this.#reconcile();
+  }
+
+  async #gap(reason: string, events: number, message: string, data: Readonly<Record<string, unknown>> = {}) {
+    const { key: id, name } = this.#engine!;
+    const report = { reason, events, message, data: { engine: { id, name }, ...data } };
+    if (!(await this.#scribe.gap(report))) return;
+    this.#tally.gaps++;
+    this.#listeners.tell('gap', { reason });
+  }
+
+  async #writeInventory(): Promise<void> {
+    if (this.#engine === null || this.#proven === 0 || this.#sinceInventory === 0) return;
+    await this.#scribe.write(inventoryEvents(this.#continuity.inventory, this.#engine));
+    this.#sinceInventory = 0;
+  }
+
+  /** Runs between two things of the queue, after all that is in it now. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ kind: 'task', run: () => run().then(resolve, reject) });
+    });
+  }
+
+  #report(error: Error): void {
+    this.#listeners.tell('error', error);
+  }
+}
+
+/** How many events are missing, where nobody can know. */
+const UNKNOWN = 0;
+const GAP_NOTE =
+  'The engine no longer has the last message that was recorded: it was started anew, or more than its last 256 ' +
+  'messages came meanwhile. What containers it has was compared with the log; what began and ended meanwhile may be missing.';
+const UNREADABLE_NOTE =
+  'The engine sent what is no message. What containers it has was compared with the log.';
+const QUEUE_NOTE =
+  'The log was slower than the engine for too long. What containers it has was compared with the log.';
+
+function publicEngine({ id, name, version, apiVersion }: IdentifiedEngine) {
+  return { id, name, version, apiVersion };
+}

@@ -1,0 +1,33 @@
+// What the engine has now: its containers, listed and inspected.
+import { ask } from '../connection/ask.ts';
+import type { DockerClient } from '../docker-client.ts';
+import type { ContainerFacts } from '../inspect/facts.ts';
+import type { Inspector } from '../inspect/inspector.ts';
+
+export interface Listing {
+  /** Everything listed, also what was gone when it was to be inspected: its `destroy` is on the way. */
+  readonly ids: ReadonlySet<string>;
+  readonly facts: ReadonlyMap<string, ContainerFacts>;
+}
+
+/** @throws where the engine does not answer */
+export async function takeListing(
+  docker: DockerClient,
+  inspector: Inspector,
+  timeout: number,
+): Promise<Listing> {
+  const listed = (await ask(timeout, 'list', (options) =>
+    docker.listContainers({ all: true, ...options }),
+  )) as readonly {
+    readonly Id: string;
+  }[];
+  const facts = new Map<string, ContainerFacts>();
+  await Promise.all(
+    listed.map(async ({ Id }) => {
+      const inspection = await inspector.container(Id);
+      if (inspection.facts !== null) facts.set(Id, inspection.facts);
+      else if (!inspection.gone) throw new Error(`A container could not be inspected: ${inspection.reason}`);
+    }),
+  );
+  return { ids: new Set(listed.map(({ Id }) => Id)), facts };
+}

@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryStore, withAuditContext } from '@audit/core';
+import { createTestLog } from '@audit/core/testing';
+import Docker from 'dockerode';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type ScriptedEngine, startScriptedEngine } from './support/scripted-engine.ts';
+import { beginWatching, typesOf, until, watching } from './support/watching.ts';
+
+const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+
+// What a real engine does only now and then, or only to a watcher that is slow, this one does when it is told to.
+let folder: string;
+let engine: ScriptedEngine;
+let docker: Docker;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
+  const socketPath = join(folder, 'docker.sock');
+  engine = await startScriptedEngine(socketPath);
+  docker = new Docker({ socketPath });
+});
+afterEach(async () => {
+  await engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('containers from before the first watch are recorded as found, and messages from before are not', async () => {
+  const gone = engine.stay();
+  engine.leave(gone);
+  const there = engine.stay();
+  const { of, recorded, end, watch } = await watching({ docker });
+  const found = await of(there);
+  expect(typesOf(found)).toEqual(['container.create']);
+  expect(found[0]).toMatchObject({
+    occurredAt: expect.any(String),
+    data: { engine: { seenBy: 'reconciliation' }, state: { running: true, started: expect.any(String) } },
+  });
+  expect(await of(gone)).toEqual([]);
+  engine.leave(there);
+  await recorded(there, 'container.destroy');
+  await end();
+  expect(typesOf(await of(there))).toEqual(['container.create', 'container.die', 'container.destroy']);
+  expect(watch.stats()).toMatchObject({ gaps: 0, reconciled: 1 });
+});
+
+it('a watch that begins anew goes on where the last one ended, also beyond one inventory', async () => {
+  const store = createMemoryStore();
+  const first = await watching({ docker, log: await createTestLog({ store }) });
+  const ids = Array.from({ length: 450 }, () => engine.stay());
+  await first.recorded(ids.at(-1)!, 'container.start');
+  await first.watch.stop();
+  await first.log.close();
+  engine.leave(ids[0]!);
+  engine.leave(ids[1]!, { silently: true });
+  const silent = engine.stay({ silently: true });
+
+  const second = await watching({ docker, log: await createTestLog({ store: store.reopen() }) });
+  await second.recorded(ids[1]!, 'container.destroy');
+  const entries = await second.end();
+  expect(entries.filter(({ type }) => type === 'container.inventory').length).toBeGreaterThanOrEqual(3);
+  expect(entries.filter(({ type }) => type === 'log.gap')).toEqual([]);
+  expect(typesOf(await second.of(ids[0]!))).toEqual(CHAIN);
+  expect(typesOf(await second.of(ids[1]!))).toEqual([
+    'container.create',
+    'container.start',
+    'container.destroy',
+  ]);
+  expect(typesOf(await second.of(silent))).toEqual(['container.create', 'container.start']);
+  for (const id of ids.slice(2)) {
+    expect(typesOf(await second.of(id))).toEqual(['container.create', 'container.start']);
+  }
+  expect(second.watch.stats()).toMatchObject({ containers: 449, failed: 0 });
+});
+
+it('what the engine has and did not send is found by a probe, and the stream is opened again', async () => {
+  const { of, recorded, end, watch } = await watching({ docker, probeInterval: 50 });
+  engine.mute(true);
+  const ids = [engine.live()];
+  await recorded(ids[0]!, 'container.destroy');
+  ids.push(engine.live());
+  await recorded(ids[1]!, 'container.destroy');
+  while (watch.stats().connections < 2) {
+    ids.push(engine.live());
+    await recorded(ids.at(-1)!, 'container.destroy');
+  }
+  engine.mute(false);
+  await end();
+  for (const id of ids) expect(typesOf(await of(id))).toEqual(CHAIN);
+});
+
+it('more than the queue holds is dropped and counted, and the gap says exactly how many', async () => {
+  const { log, end, watch, entries } = await watching({ docker, queueMessages: 100, resources: false });
+  const release = holdUp(log);
+  for (let n = 0; n < 500; n++) engine.live();
+  await until(() => watch.stats().received === 2_000);
+  const { dropped } = watch.stats();
+  expect(dropped).toBeGreaterThan(0);
+  release();
+  await until(() => watch.stats().gaps > 0 && watch.stats().queued === 0);
+  await end();
+  const gaps = await entries('log.gap');
+  const told = gaps.map(({ data }) => (data!.reasons as Record<string, number>)['docker-queue']!);
+  expect(told.reduce((sum, count) => sum + count, 0)).toBe(watch.stats().dropped);
+  const recorded = (await entries(CHAIN)).filter(({ data }) => {
+    const { seenBy } = data!.engine as { seenBy?: string };
+    return seenBy === 'event';
+  });
+  expect(recorded.length + watch.stats().dropped).toBe(2_000);
+});
+
+it('what is no message is counted as a gap, and those around it are recorded', async () => {
+  const { of, recorded, end, entries } = await watching({ docker });
+  const before = engine.live();
+  engine.babble('{"Type":"container","Action":');
+  engine.babble('x'.repeat(1_100_000));
+  const after = engine.live();
+  await recorded(after, 'container.destroy');
+  await until(async () => (await entries('log.gap')).length > 0);
+  await end();
+  for (const id of [before, after]) expect(typesOf(await of(id))).toEqual(CHAIN);
+  const counts = (await entries('log.gap')).map(({ data }) => data!.reasons as Record<string, number>);
+  expect(counts.reduce((sum, reasons) => sum + reasons['docker-unreadable']!, 0)).toBe(2);
+});
+
+it('an engine whose clock is set back is followed', async () => {
+  const { of, recorded, end, watch } = await watching({ docker });
+  const first = engine.live();
+  await recorded(first, 'container.destroy');
+  engine.shift(-3_600_000);
+  const second = engine.live();
+  await recorded(second, 'container.destroy');
+  await end();
+  expect(typesOf(await of(second))).toEqual(CHAIN);
+  expect(watch.stats().gaps).toBe(0);
+});
+
+it('an engine that was started anew may have done more than it tells: a gap, told once', async () => {
+  const { recorded, end, watch, entries } = await watching({ docker });
+  const before = engine.live();
+  await recorded(before, 'container.destroy');
+  for (let round = 1; round <= 3; round++) {
+    engine.restart();
+    await until(() => watch.stats().connections === round + 1 && watch.stats().state === 'watching');
+  }
+  // Nothing happened since: that the engine still has nothing is no news.
+  expect(await entries('log.gap')).toHaveLength(1);
+  const after = engine.live();
+  await recorded(after, 'container.destroy');
+  engine.restart();
+  await until(() => watch.stats().connections === 5 && watch.stats().state === 'watching');
+  await end();
+  expect(await entries('log.gap')).toHaveLength(2);
+});
+
+it('whoever starts a watch is not the actor of what happens later', async () => {
+  const actor = { type: 'user', id: 'u1' };
+  const { of, recorded, end } = await withAuditContext({ actor, trace: { requestId: 'r1' } }, () =>
+    watching({ docker }),
+  );
+  const id = engine.live();
+  await recorded(id, 'container.destroy');
+  await end();
+  for (const entry of await of(id)) {
+    expect(entry).not.toHaveProperty('actor');
+    expect(entry).not.toHaveProperty('trace');
+  }
+});
+
+it('a log that is closed ends the watch, and says so', async () => {
+  const { log, watch, errors } = await beginWatching({ docker });
+  await watch.ready();
+  await log.close();
+  engine.live();
+  await until(() => watch.stats().state === 'stopped');
+  expect(errors.some(({ message }) => /was not recorded: .*closed/i.test(message))).toBe(true);
+  expect(watch.stats().failed).toBeGreaterThan(0);
+});
+
+/** Nothing is recorded until it is released: as by a disk that hangs. */
+function holdUp(log: { readonly store: { append: (...args: never[]) => Promise<string> } }): () => void {
+  const { store } = log;
+  const append = store.append.bind(store);
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  store.append = async (...args: never[]) => {
+    await gate;
+    return append(...args);
+  };
+  return () => {
+    store.append = append;
+    release();
+  };
+}

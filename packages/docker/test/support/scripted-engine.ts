@@ -1,0 +1,168 @@
+// An engine that only talks: the Engine API over a real socket, with containers that live as the test says, faster
+// than a real engine could make them. Like a real one it keeps its last 256 messages.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+
+const KEPT = 256;
+
+export interface ScriptedEngine {
+  /** Creates, starts, ends and removes a container. Returns its id. */
+  live(): string;
+  /** A container that stays: created and started, with messages, or silently. Returns its id. */
+  stay(options?: { readonly silently?: boolean }): string;
+  /** Ends and removes one that stays. */
+  leave(id: string, options?: { readonly silently?: boolean }): void;
+  /** From now on messages are kept, and not sent: as to a listener that was too slow. Or sent again. */
+  mute(muted: boolean): void;
+  /** Sends what is no message. */
+  babble(text: string): void;
+  /** Sets its clock, in milliseconds from now. */
+  shift(ms: number): void;
+  /** Ends its streams, and forgets its messages: as when it is started anew. */
+  restart(): void;
+  close(): Promise<void>;
+}
+
+/** @param socketPath where it listens */
+export async function startScriptedEngine(socketPath: string): Promise<ScriptedEngine> {
+  const streams = new Set<ServerResponse>();
+  const kept: { readonly time: bigint; readonly line: string }[] = [];
+  const present = new Map<string, Present>();
+  let lives = 0;
+  let clock = BigInt(Date.now()) * 1_000_000n;
+
+  let muted = false;
+
+  const send = (message: Readonly<Record<string, unknown>>) => {
+    clock += 1_000n;
+    const text = JSON.stringify({ ...message, scope: 'local', time: Number(clock / 1_000_000_000n) });
+    // Written by hand: a number cannot hold it.
+    const line = `${text.slice(0, -1)},"timeNano":${clock}}\n`;
+    kept.push({ time: clock, line });
+    if (kept.length > KEPT) kept.shift();
+    if (!muted) for (const stream of streams) stream.write(line);
+  };
+  const tell = (id: string, Action: string, more: Readonly<Record<string, string>> = {}) => {
+    const Attributes = { image: 'scripted:1', name: present.get(id)?.name ?? '', ...more };
+    send({ Type: 'container', Action, Actor: { ID: id, Attributes } });
+  };
+  const make = () => {
+    const name = `scripted-${lives++}`;
+    const id = createHash('sha256').update(`${socketPath}/${name}`).digest('hex');
+    present.set(id, { name, created: timeOf(clock), running: false, started: null });
+    return id;
+  };
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://engine');
+    const json = (value: unknown, status = 200) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(value));
+    };
+    const [, , id = '', last] = url.pathname.split('/');
+    if (url.pathname === '/_ping') response.end('OK');
+    else if (url.pathname === '/version') json({ Version: 'scripted', ApiVersion: '1.41' });
+    else if (url.pathname === '/info') {
+      json({ ID: 'scripted', Name: 'scripted', DockerRootDir: socketPath, SystemTime: timeOf(clock) });
+    } else if (url.pathname === '/events') {
+      const since = nanoOf(url.searchParams.get('since'));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.flushHeaders();
+      for (const { time, line } of kept) if (since !== null && time >= since) response.write(line);
+      if (url.searchParams.has('until')) response.end();
+      else {
+        streams.add(response);
+        response.on('close', () => streams.delete(response));
+      }
+    } else if (url.pathname === '/containers/json') json([...present.keys()].map((Id) => ({ Id })));
+    else if (url.pathname.startsWith('/containers/') && last === 'json') {
+      const found = present.get(id);
+      if (found === undefined) json({ message: 'No such container' }, 404);
+      else json(inspection(id, found));
+    } else json({ message: 'page not found' }, 404);
+  });
+  server.listen(socketPath);
+  await once(server, 'listening');
+
+  return {
+    live() {
+      const id = make();
+      tell(id, 'create');
+      tell(id, 'start');
+      tell(id, 'die', { exitCode: '0' });
+      tell(id, 'destroy');
+      // A moment later, so that it can be inspected as a container of a real engine could.
+      setTimeout(() => present.delete(id), 2_000).unref();
+      return id;
+    },
+    stay({ silently = false } = {}) {
+      const id = make();
+      if (!silently) tell(id, 'create');
+      clock += 1_000n;
+      Object.assign(present.get(id)!, { running: true, started: timeOf(clock) });
+      if (!silently) tell(id, 'start');
+      return id;
+    },
+    leave(id, { silently = false } = {}) {
+      if (!silently) {
+        tell(id, 'die', { exitCode: '0' });
+        tell(id, 'destroy');
+      }
+      present.delete(id);
+    },
+    mute(be) {
+      muted = be;
+    },
+    babble(text) {
+      for (const stream of streams) stream.write(`${text}\n`);
+    },
+    shift(ms) {
+      clock += BigInt(ms) * 1_000_000n;
+    },
+    restart() {
+      kept.length = 0;
+      for (const stream of streams) stream.end();
+    },
+    async close() {
+      for (const stream of streams) stream.end();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+interface Present {
+  readonly name: string;
+  readonly created: string;
+  running: boolean;
+  started: string | null;
+}
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+function inspection(id: string, { name, created, running, started }: Present) {
+  return {
+    Id: id,
+    Name: `/${name}`,
+    Created: created,
+    Image: `sha256:${id}`,
+    Path: 'true',
+    Args: [],
+    State: { Running: running, ExitCode: 0, StartedAt: started ?? NEVER, FinishedAt: NEVER },
+    HostConfig: { NetworkMode: 'default', RestartPolicy: { Name: 'no' } },
+    Mounts: [],
+    Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load' } },
+  };
+}
+
+function timeOf(nano: bigint): string {
+  const seconds = new Date(Number(nano / 1_000_000n)).toISOString().slice(0, 19);
+  return `${seconds}.${String(nano % 1_000_000_000n).padStart(9, '0')}Z`;
+}
+
+function nanoOf(time: string | null): bigint | null {
+  if (time === null) return null;
+  const [seconds = '0', fraction = ''] = time.split('.');
+  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+}

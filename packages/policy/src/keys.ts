@@ -1,0 +1,55 @@
+// Every key a policy can have, found by walking its schema.
+import { policyJsonSchema } from './schema.ts';
+
+/** A key as the path to it; `*` stands for a name of the user's own. */
+export type KeyPath = readonly string[];
+
+interface Node {
+  readonly anyOf?: readonly Node[];
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly additionalProperties?: Node | boolean;
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+/** A key that is set, as opposed to a section, which only holds others. */
+export interface PolicyKey {
+  readonly path: KeyPath;
+  readonly description: string;
+  /** The default as it is written in the file; undefined where it is no fixed value. */
+  readonly default: unknown;
+}
+
+/** All of them, in the order of the schema. */
+export function policyKeys(): readonly PolicyKey[] {
+  const keys: PolicyKey[] = [];
+  const walk = (node: Node, path: KeyPath): void => {
+    const children = childrenOf(node);
+    for (const [name, child] of children) walk(child, [...path, name]);
+    if (children.length === 0) {
+      keys.push({ path, description: node.description ?? '', default: node.default });
+    }
+  };
+  walk(policyJsonSchema() as Node, []);
+  return keys;
+}
+
+/** The names that can stand below `path`, whatever they hold. */
+export function namesBelow(path: readonly string[]): readonly string[] {
+  let node: Node | undefined = policyJsonSchema() as Node;
+  for (const step of path) {
+    const children: ReadonlyMap<string, Node> = new Map(node === undefined ? [] : childrenOf(node));
+    node = children.get(step) ?? children.get('*');
+  }
+  return node === undefined ? [] : childrenOf(node).map(([name]) => name);
+}
+
+/** Sections only: a map of plain values is one key. */
+function childrenOf(node: Node): readonly (readonly [string, Node])[] {
+  const options = node.anyOf ?? [node];
+  return options.flatMap(({ properties, additionalProperties }): readonly (readonly [string, Node])[] => {
+    if (properties !== undefined) return Object.entries(properties);
+    const each = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+    return each !== undefined && childrenOf(each).length > 0 ? [['*', each]] : [];
+  });
+}

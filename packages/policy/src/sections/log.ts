@@ -1,0 +1,155 @@
+// What becomes of the log itself: name, place, segments, signing, batches and queue. All of it options of openAuditLog.
+import {
+  type AuditLogOptions,
+  DEFAULT_BATCH_BYTES,
+  DEFAULT_BATCH_EVENTS,
+  DEFAULT_LOCK_TIMEOUT,
+  DEFAULT_QUEUE_BYTES,
+  DEFAULT_QUEUE_EVENTS,
+  DEFAULT_QUEUE_TIMEOUT,
+  DEFAULT_SEGMENT_AGE,
+  DEFAULT_SEGMENT_BYTES,
+  DEFAULT_SIGNER_TIMEOUT,
+  MAX_ENTRY_BYTES,
+} from '@audit/core';
+import { isOrigin } from '@audit/core/internal';
+import type { z } from 'zod';
+import { count, duration, LONGEST_TIMER, size, spellDuration, spellSize } from '../settings/quantities.ts';
+import { setting } from '../settings/setting.ts';
+import { choice, flag, path, text } from '../settings/words.ts';
+import { given, section } from './section.ts';
+
+/** Where the log is kept when the policy does not say. */
+export const DEFAULT_DIRECTORY = 'audit-log';
+
+export const logSections = {
+  log: section(
+    {
+      origin: setting(
+        text({ what: 'a schema-less URL without spaces or "+", such as shop.example/audit', test: isOrigin }),
+        'Name of the log in every checkpoint. Fixed once the log is made; an existing log knows its own.',
+        null,
+      ),
+    },
+    'What the log is called.',
+  ),
+  storage: section(
+    {
+      directory: setting(path, 'Directory of the entries; made where it is missing.', DEFAULT_DIRECTORY),
+      stateDirectory: setting(
+        path,
+        'Private side: the key, unless it lives elsewhere, and the high-water mark. Default: <directory>.private.',
+        null,
+      ),
+    },
+    'Where the log is kept.',
+  ),
+  rotation: section(
+    {
+      size: setting(
+        size({ least: 1 }),
+        'A segment is closed once it has this size.',
+        spellSize(DEFAULT_SEGMENT_BYTES),
+      ),
+      age: setting(
+        duration(),
+        'A segment is closed once it is this old.',
+        spellDuration(DEFAULT_SEGMENT_AGE),
+      ),
+    },
+    'When a segment ends and the next one begins.',
+  ),
+  integrity: section(
+    {
+      heartbeat: setting(
+        duration({ most: LONGEST_TIMER }),
+        'A log.heartbeat is written after so much silence, so that silence can be told from deletion; 0ms never.',
+        '0ms',
+      ),
+    },
+    'What the log does to be checked.',
+  ),
+  signing: section(
+    {
+      algorithm: setting(
+        choice('ed25519', 'ecdsa-p256'),
+        'Type of the key that is made for a new log.',
+        'ed25519',
+      ),
+      keyFile: setting(
+        path,
+        'PKCS#8 PEM of the key. Default: AUDIT_KEY_FILE, else key.pem in the private side, made once.',
+        null,
+      ),
+      timeout: setting(
+        duration({ least: 1, most: LONGEST_TIMER }),
+        'How long recording waits for a signer that is down.',
+        spellDuration(DEFAULT_SIGNER_TIMEOUT),
+      ),
+      allowUnsigned: setting(
+        flag,
+        'Acknowledge durable but unsigned entries while the signer is down.',
+        false,
+      ),
+    },
+    'What signs the checkpoints.',
+  ),
+  performance: section(
+    {
+      batchEvents: setting(count({ least: 1 }), 'Entries in one batch, at most.', DEFAULT_BATCH_EVENTS),
+      batchBytes: setting(
+        size({ least: MAX_ENTRY_BYTES }),
+        'Bytes of entries in one batch, at most.',
+        spellSize(DEFAULT_BATCH_BYTES),
+      ),
+      queueEvents: setting(
+        count({ least: 1 }),
+        'Events waiting to be committed, at most.',
+        DEFAULT_QUEUE_EVENTS,
+      ),
+      queueBytes: setting(
+        size({ least: MAX_ENTRY_BYTES }),
+        'Bytes of events waiting to be committed, at most.',
+        spellSize(DEFAULT_QUEUE_BYTES),
+      ),
+      queueTimeout: setting(
+        duration({ most: LONGEST_TIMER }),
+        'How long recording waits for room in the queue, and for a store that fails.',
+        spellDuration(DEFAULT_QUEUE_TIMEOUT),
+      ),
+      lockTimeout: setting(
+        duration(),
+        'How long opening waits for another process to let go of the log.',
+        spellDuration(DEFAULT_LOCK_TIMEOUT),
+      ),
+    },
+    'How much is written at once, and how much may wait.',
+  ),
+};
+
+type LogValues = { readonly [K in keyof typeof logSections]: z.output<(typeof logSections)[K]> };
+
+/** The sections as options of openAuditLog; what the policy leaves out is left to its defaults. */
+export function logOptions({ log, storage, rotation, integrity, signing, performance }: LogValues) {
+  const options: AuditLogOptions = {
+    directory: storage.directory ?? DEFAULT_DIRECTORY,
+    ...given({
+      origin: log.origin,
+      stateDirectory: storage.stateDirectory,
+      segmentBytes: rotation.size,
+      segmentAge: rotation.age,
+      heartbeat: integrity.heartbeat,
+      keyType: signing.algorithm,
+      keyFile: signing.keyFile,
+      signerTimeout: signing.timeout,
+      allowUnsigned: signing.allowUnsigned,
+      batchEvents: performance.batchEvents,
+      batchBytes: performance.batchBytes,
+      queueEvents: performance.queueEvents,
+      queueBytes: performance.queueBytes,
+      queueTimeout: performance.queueTimeout,
+      lockTimeout: performance.lockTimeout,
+    }),
+  };
+  return options;
+}

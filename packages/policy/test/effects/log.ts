@@ -1,0 +1,169 @@
+// The effects of what the policy says about the log itself.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AuditError, type AuditLog, openAuditLog, parseVerifierKey } from '@audit/core';
+import type { Policy } from '@audit/policy';
+import type { Effects } from '../support/effect.ts';
+import { awaySigner, EVENT, eventOf, ORIGIN, soon, withLog } from './logs.ts';
+
+/** Entries in each batch that was committed of `count` events handed in at once. */
+function batches(policy: Policy, count: number, bytes: number): Promise<number[]> {
+  return withLog(policy, async (log) => {
+    const sizes = [log.info().size];
+    const unsubscribe = log.on('checkpoint', ({ size }) => sizes.push(size));
+    for (let i = 0; i < count; i++) log.emit(eventOf(bytes));
+    await log.flush();
+    unsubscribe();
+    return sizes.slice(1).map((size, index) => size - sizes[index]!);
+  });
+}
+
+/** Events lost of five handed in at once. */
+function lost(policy: Policy, bytes: number): Promise<number> {
+  return withLog(policy, async (log) => {
+    for (let i = 0; i < 5; i++) log.emit(eventOf(bytes));
+    return Object.values(log.health().lost).reduce((sum, count) => sum + count, 0);
+  });
+}
+
+/** Segments after three events, an hour apart. */
+function segments(policy: Policy): Promise<number> {
+  let now = Date.now();
+  const clock = { now: () => now };
+  return withLog(
+    policy,
+    async (log) => {
+      for (let i = 0; i < 3; i++) {
+        now += 3_600_000;
+        await log.record(EVENT);
+      }
+      return readdirSync(join(log.info().location, 'entries')).length;
+    },
+    { clock },
+  );
+}
+
+export const logEffects: Effects = {
+  'log.origin': {
+    value: 'shop.example/audit',
+    observe: async (policy) => {
+      try {
+        const log = await openAuditLog({ ...policy.log, onKeyCreated: () => {} });
+        await log.close();
+        return log.info().origin;
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    },
+    expected: 'shop.example/audit',
+  },
+  'storage.directory': {
+    value: 'kept-here',
+    observe: (policy) => withLog(policy, async () => existsSync(join('kept-here', 'commit'))),
+    expected: true,
+  },
+  'storage.stateDirectory': {
+    value: 'private-side',
+    observe: (policy) => withLog(policy, async () => existsSync(join('private-side', 'key.pem'))),
+    expected: true,
+  },
+  'rotation.size': { value: '1B', observe: segments, expected: 4 },
+  'rotation.age': { value: '50m', observe: segments, expected: 4 },
+  'integrity.heartbeat': {
+    value: '1m',
+    observe: (policy) =>
+      soon(() =>
+        withLog(policy, async (log) => {
+          const beat = new Promise((resolve) => {
+            log.on('entry', ({ entry }) => entry.type === 'log.heartbeat' && resolve('a heartbeat'));
+          });
+          const hours = new Promise((resolve) => setTimeout(resolve, 7_200_000, 'two hours of silence'));
+          return Promise.race([beat, hours]);
+        }),
+      ),
+    expected: 'a heartbeat',
+  },
+  'signing.algorithm': {
+    value: 'ecdsa-p256',
+    observe: (policy) => withLog(policy, async (log) => parseVerifierKey(log.info().vkey).type),
+    expected: 'ecdsa-p256',
+  },
+  'signing.keyFile': {
+    value: 'elsewhere.pem',
+    observe: (policy) => withLog(policy, async () => existsSync('elsewhere.pem')),
+    expected: true,
+  },
+  'signing.timeout': {
+    value: '7s',
+    observe: (policy) => {
+      const signer = awaySigner();
+      const wait = (log: AuditLog) => {
+        signer.away = 'silent';
+        return log.record(EVENT).catch(patienceOf).finally(signer.comeBack);
+      };
+      return soon(() => withLog(policy, wait, { signer }));
+    },
+    expected: 7_000,
+  },
+  'signing.allowUnsigned': {
+    value: 'true',
+    beside: { 'signing.timeout': '50ms' },
+    observe: (policy) => {
+      const signer = awaySigner();
+      return withLog(
+        policy,
+        async (log) => {
+          signer.away = 'failing';
+          const unsigned = await log.record(EVENT).then(
+            (receipt) => receipt.unsigned,
+            (error: AuditError) => error.code,
+          );
+          signer.comeBack();
+          return unsigned;
+        },
+        { signer },
+      );
+    },
+    expected: true,
+  },
+  'performance.batchEvents': {
+    value: '1',
+    observe: (policy) => batches(policy, 5, 10),
+    expected: [1, 1, 1, 1, 1],
+  },
+  'performance.batchBytes': {
+    value: '65535B',
+    observe: (policy) => batches(policy, 3, 40_000),
+    expected: [1, 1, 1],
+  },
+  'performance.queueEvents': { value: '2', observe: (policy) => lost(policy, 10), expected: 3 },
+  'performance.queueBytes': { value: '65535B', observe: (policy) => lost(policy, 40_000), expected: 4 },
+  'performance.queueTimeout': {
+    value: '7s',
+    beside: { 'performance.queueEvents': '1', 'signing.timeout': '20s' },
+    observe: (policy) => {
+      const signer = awaySigner();
+      const wait = async (log: AuditLog) => {
+        signer.away = 'silent';
+        const ahead = log.record(EVENT).catch(() => {});
+        const patience = await log.record(EVENT).catch(patienceOf);
+        signer.comeBack();
+        await ahead;
+        return patience;
+      };
+      return soon(() => withLog(policy, wait, { signer }));
+    },
+    expected: 7_000,
+  },
+  'performance.lockTimeout': {
+    value: '7s',
+    observe: (policy) =>
+      withLog(policy, () => soon(() => openAuditLog({ ...policy.log, origin: ORIGIN }).catch(patienceOf))),
+    expected: 7_000,
+  },
+};
+
+/** The milliseconds an error says were waited. */
+function patienceOf(error: Error): number {
+  return Number(/(\d+) ms/.exec(error.message)?.[1]);
+}
