@@ -23,7 +23,8 @@ test('the program of the README, with the handler it shows, runs from the built 
 
 test.each([
   ['detail', 2, [undefined]],
-  ['strict mode', 3, ['received', 'responding', 'completed']],
+  // The program is killed once its last operation is there, which the third stage may not have been yet.
+  ['strict mode', 3, ['received', 'responding']],
 ])('the options it shows for %s work', async (_what, block, stages) => {
   const programs = await readmePrograms(folder);
   const [program = ''] = programs;

@@ -98,8 +98,10 @@ class Exchange implements HttpExchange, Passenger {
     if (this.#late) this.#close();
     else res.on('close', () => this.#close());
 
-    if (this.#isStrict()) this.#stages = new Stages(recorder, () => this.#told(), this.#taps?.response);
-    else if (this.#taps?.response) new ResponseGate(res, { see: this.#taps.response.see });
+    if (this.#isStrict()) {
+      const exchange = { req, res, trace: this.#trace, told: () => this.#told() };
+      this.#stages = new Stages(recorder, exchange, this.#taps?.response);
+    } else if (this.#taps?.response) new ResponseGate(res, { see: this.#taps.response.see });
   }
 
   socketClosed(): void {

@@ -8,7 +8,6 @@ import {
   type AuditLog,
   type GapReport,
   getAuditLog,
-  type Receipt,
 } from '@audit/core';
 import { type HttpOptions, type HttpSettings, resolveHttpOptions } from './options.ts';
 import { Warnings } from './warnings.ts';
@@ -96,9 +95,16 @@ export class HttpRecorder {
     }
   }
 
-  /** As `AuditLog.record` of what `make` returns at once; rejects also where it throws, or no log is set. */
-  async record(make: () => AuditEvent): Promise<Receipt> {
-    return this.log.record(make());
+  /**
+   * As `AuditLog.record` of what `make` returns at once; rejects also where it throws, or no log is set. What a handler
+   * of `use()` leaves out by choice is as good as recorded: nobody wants to wait for it.
+   */
+  async record(make: () => AuditEvent): Promise<void> {
+    try {
+      await this.log.record(make());
+    } catch (error) {
+      if (!(error instanceof AuditError && error.code === 'DROPPED')) throw error;
+    }
   }
 
   /** Tells the log what strict mode could not record; where there is no log to tell, only the process hears of it. */

@@ -58,12 +58,12 @@ export class ResponseGate {
     const refusal = () => Object.assign(new Error('The response is withheld.'), { code: 'AUDIT_REFUSED' });
 
     res.write = ((...args: Parameters<ServerResponse['write']>): boolean => {
-      const passes = this.#state === 'open' || !isChunk(args[0]) || this.#endedWhileHeld;
-      // What node refuses it refuses at once, and before anything leaves.
-      if (passes) {
+      if (this.#state === 'open') {
         this.#hooks.see?.(args[0], args[1]);
         return write.apply(res, args);
       }
+      // What node refuses it refuses at once, and before anything leaves.
+      if (!isChunk(args[0]) || this.#endedWhileHeld) return write.apply(res, args);
       if (this.#state === 'refused') {
         callbackOf(args)?.(refusal());
         return false;
@@ -76,10 +76,11 @@ export class ResponseGate {
 
     res.end = ((...args: Parameters<ServerResponse['end']>): ServerResponse => {
       const [chunk, encoding] = args as unknown[];
-      if (this.#state === 'open' || this.#endedWhileHeld) {
+      if (this.#state === 'open') {
         this.#hooks.see?.(chunk, encoding);
         return end.apply(res, args);
       }
+      if (this.#endedWhileHeld) return end.apply(res, args);
       if (this.#state === 'refused') {
         callbackOf(args)?.(refusal());
         return res;

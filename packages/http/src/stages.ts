@@ -1,5 +1,6 @@
 // Strict mode: an exchange told in stages, each durable before what it announces happens. events.md, *HTTP*.
-import type { AuditEvent } from '@audit/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditEvent, Trace } from '@audit/core';
 import type { BodyTap } from './body-tap.ts';
 import { describeArrival, describeResponse, type ToldExchange } from './exchange-event.ts';
 import type { HttpRecorder } from './recorder.ts';
@@ -11,24 +12,29 @@ const REFUSED = 'http-refused';
 const WITHHELD = 'http-withheld';
 const UNFINISHED = 'http-unfinished';
 
+export interface StagedExchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly trace: Trace;
+  /** What is known of it, when asked; what throws here is not recorded, and refused. */
+  readonly told: () => ToldExchange;
+}
+
 /** `received`, `responding`, `completed` of one exchange, and what each holds up. */
 export class Stages {
   readonly #recorder: HttpRecorder;
-  readonly #told: () => ToldExchange;
+  readonly #exchange: StagedExchange;
   readonly #gate: ResponseGate;
   /** Under way or over; undefined while nobody has asked for it. */
   #arrival: Promise<unknown> | undefined;
   #admitted = false;
   #withheld = false;
 
-  /**
-   * @param told what is known of the exchange, when asked
-   * @param body sees the body of the response as it passes
-   */
-  constructor(recorder: HttpRecorder, told: () => ToldExchange, body: BodyTap | undefined) {
+  /** @param body sees the body of the response as it passes */
+  constructor(recorder: HttpRecorder, exchange: StagedExchange, body: BodyTap | undefined) {
     this.#recorder = recorder;
-    this.#told = told;
-    this.#gate = new ResponseGate(told().res, {
+    this.#exchange = exchange;
+    this.#gate = new ResponseGate(exchange.res, {
       see: body?.see,
       admit: () => this.#responding(),
       refused: (error) => this.#withhold(error),
@@ -51,7 +57,7 @@ export class Stages {
       if (this.#admitted && !isOver()) process.nextTick(handle);
       else if (error !== undefined) {
         this.#gate.open();
-        refuseRequest(this.#told().res);
+        refuseRequest(this.#exchange.res);
       }
     });
   }
@@ -72,7 +78,7 @@ export class Stages {
    */
   #received(): Promise<unknown> {
     this.#arrival ??= this.#recorder
-      .record(() => describeArrival(this.#told(), this.#recorder.settings))
+      .record(() => describeArrival(this.#exchange.told(), this.#recorder.settings))
       .then(() => {
         // A crash on the next line leaves an arrival without an end: it is known that the handler may have run.
         this.#admitted = true;
@@ -94,7 +100,7 @@ export class Stages {
     // Somebody answers whom we never admitted: a hook of the framework before ours.
     const error = await this.#received();
     if (error !== undefined) throw error;
-    await this.#recorder.record(() => describeResponse(this.#told(), this.#recorder.settings));
+    await this.#recorder.record(() => describeResponse(this.#exchange.told(), this.#recorder.settings));
   }
 
   #withhold(error: unknown): void {
@@ -102,13 +108,13 @@ export class Stages {
     const message =
       'A request was handled and its answer could not be recorded: 503 left in its place, and what it did may have happened.';
     this.#report(WITHHELD, message, error);
-    const { req, res, trace } = this.#told();
+    const { req, res, trace } = this.#exchange;
     const { requestIdHeader } = this.#recorder.settings;
     withholdResponse(req, res, requestIdHeader === false ? [] : [`${requestIdHeader}: ${trace.requestId}`]);
   }
 
   #report(reason: string, message: string, error: unknown): void {
     const { code } = error as { readonly code?: unknown };
-    this.#recorder.reportGap({ reason, message, trace: this.#told().trace, data: { code } }, error);
+    this.#recorder.reportGap({ reason, message, trace: this.#exchange.trace, data: { code } }, error);
   }
 }

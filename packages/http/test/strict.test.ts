@@ -353,6 +353,40 @@ test('without a log everything is refused', async () => {
   await server.close();
 });
 
+test('what a handler of use() leaves out by choice is not waited for, nor refused', async () => {
+  const { log, entries } = await openStagedLog();
+  log.use((event, next) => {
+    if (event.type !== 'http.request') next(event);
+  });
+  const recorder = HttpRecorder.of({ log, onFailure: 'strict' });
+  const server = await listen((req, res) => beginExchange(req, res, recorder).admit(() => res.end('fine')));
+  const answer = await fetch(server.url);
+  expect([answer.status, await answer.text()]).toEqual([200, 'fine']);
+  await server.close();
+  expect(await entries()).toEqual([]);
+  expect((await log.verify()).verdict).toBe('intact');
+  await log.close();
+});
+
+test('an adapter that fails is refused what it cannot record', async () => {
+  const { log } = await openStagedLog();
+  const recorder = HttpRecorder.of({ log, onFailure: 'strict' });
+  const route = () => {
+    throw new Error('no router here');
+  };
+  let ran = false;
+  const server = await listen((req, res) =>
+    beginExchange(req, res, recorder, { route }).admit(() => {
+      ran = true;
+      res.end();
+    }),
+  );
+  expect((await fetch(server.url)).status).toBe(503);
+  expect(ran).toBe(false);
+  await server.close();
+  await log.close();
+});
+
 test('requests that rules exempt do not wait, and are one entry', async () => {
   const { log, entries } = await openStagedLog();
   const recorder = HttpRecorder.of({
