@@ -73,6 +73,37 @@ it('a watch that begins anew goes on where the last one ended, also beyond one i
   expect(second.watch.stats()).toMatchObject({ containers: 449, failed: 0 });
 });
 
+it('a container the engine cannot tell of does not keep the others from being watched', async () => {
+  const broken = engine.stay();
+  const sound = engine.stay();
+  engine.spoil(broken);
+  const { of, recorded, end, watch, errors } = await watching({ docker });
+  expect(typesOf(await of(sound))).toEqual(['container.create']);
+  const later = engine.stay();
+  engine.spoil(later);
+  await recorded(later, 'container.start');
+  await end();
+  expect(errors).toEqual([]);
+  expect(watch.stats()).toMatchObject({ connections: 1, gaps: 0 });
+});
+
+it('a container that could not be inspected when it was created is inspected later', async () => {
+  const { of, recorded, end } = await watching({ docker, reconcileInterval: 100 });
+  const id = engine.stay();
+  engine.spoil(id);
+  const [create] = await recorded(id, 'container.create');
+  expect(create!.data).toMatchObject({
+    inspected: false,
+    gone: false,
+    reason: expect.stringContaining('500'),
+  });
+  engine.mend();
+  const [inspect] = await recorded(id, 'container.inspect');
+  expect(inspect!.data).toMatchObject({ command: ['true'], engine: { seenBy: 'reconciliation' } });
+  await end();
+  expect(typesOf(await of(id))).toEqual(['container.create', 'container.start', 'container.inspect']);
+});
+
 it('what the engine has and did not send is found by a probe, and the stream is opened again', async () => {
   const { of, recorded, end, watch } = await watching({ docker, probeInterval: 50 });
   engine.mute(true);
