@@ -33,7 +33,7 @@ describeOwnEngine('a network that is away while containers come and go', () => {
   it(
     'loses nothing that an engine or an inspection still tells, and tells of the rest',
     async () => {
-      const { watch, end, entries, errors } = await watching({ docker: proxy.client() });
+      const { watch, end, entries, errors } = await watching({ docker: proxy.client(), resources: false });
       let working = true;
       const lives: { readonly id: string; readonly removed: boolean; readonly during: boolean }[] = [];
       let away = false;

@@ -140,6 +140,15 @@ async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<
   await exited;
 }
 
+/** A new client of the engine at this address: a Unix socket, or `tcp://host:port`. */
+export function clientOf(address: string): Docker {
+  if (!address.startsWith('unix://') && !address.startsWith('/')) {
+    const { hostname, port } = new URL(address.replace('tcp://', 'http://'));
+    return new Docker({ protocol: 'http', host: hostname, port: Number(port) });
+  }
+  return new Docker({ socketPath: address.replace('unix://', '') });
+}
+
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const ping = request({ socketPath, path: '/_ping' }, (response) => {
