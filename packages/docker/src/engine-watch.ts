@@ -58,6 +58,9 @@ export class EngineWatch implements DockerWatch {
   #missedBefore = 0;
   #lastProbeMissed = false;
   #sinceInventory = 0;
+  #inventoryDue = true;
+  /** Something may have been missed, and what the engine has was not compared with the log since. */
+  #comparisonDue = true;
   #probing = false;
   #connected = false;
   #stopping: Promise<void> | null = null;
@@ -135,6 +138,7 @@ export class EngineWatch implements DockerWatch {
           this.#tally.connections++;
           this.#connected = true;
           this.#listeners.tell('connected', publicEngine(this.#engine!));
+          this.#settle();
         },
         message: (message, generation) => this.#received(message, generation),
         unreadable: () => this.#losses.misread(),
@@ -206,6 +210,8 @@ export class EngineWatch implements DockerWatch {
     if (engine.key !== this.#engine?.key) {
       // Whatever is still in the queue belongs to the engine before.
       await this.#inTurn(() => this.#continuity.load(engine));
+      this.#inventoryDue = true;
+      this.#comparisonDue = true;
     }
     this.#engine = engine;
     return formatNano(this.#continuity.since);
@@ -235,7 +241,10 @@ export class EngineWatch implements DockerWatch {
         // Else nobody knows what came before it: the connection ended too early, and the message will come again.
       }
       await this.#scribe.write(events);
-      if (this.#engine !== null && (await this.#losses.tellCounts(this.#engine))) this.#reconcile();
+      if (this.#engine !== null && (await this.#losses.tellCounts(this.#engine))) {
+        this.#comparisonDue = true;
+        this.#reconcile();
+      }
       if (this.#sinceInventory >= INVENTORY_INTERVAL) await this.#writeInventory();
     }
   }
@@ -258,6 +267,7 @@ export class EngineWatch implements DockerWatch {
     }
     const { cursor } = this.#continuity;
     if (!this.#continuity.isProvenBy(past)) {
+      this.#comparisonDue = true;
       await this.#losses.tellBreak(this.#engine!, cursor, this.#now());
     }
     this.#continuity.proven(past);
@@ -269,7 +279,8 @@ export class EngineWatch implements DockerWatch {
       );
     }
     await this.#scribe.write(events);
-    this.#reconcile();
+    if (this.#comparisonDue) this.#reconcile();
+    else this.#settle();
   }
 
   #reconcile(): void {
@@ -281,14 +292,13 @@ export class EngineWatch implements DockerWatch {
       .then(async (listing) => {
         if (listing === null) return;
         this.#continuity.compared();
+        this.#comparisonDue = false;
         this.#resources.listed(listing);
         if (this.#state !== 'connecting' || this.#stopping !== null) return;
         await this.#inTurn(async () => {
-          if (this.#sinceInventory > 0) await this.#writeInventory();
+          if (this.#inventoryDue) await this.#writeInventory();
         });
-        if (generation !== this.#generation) return;
-        this.#state = 'watching';
-        this.#becomeReady();
+        this.#settle();
       })
       .catch((cause: Error) => {
         // The next connection compares.
@@ -297,6 +307,14 @@ export class EngineWatch implements DockerWatch {
         // Without it nobody knows what the log lacks: a new connection does it again.
         if (this.#state === 'connecting') this.#link.reset('Containers could not be listed.');
       });
+  }
+
+  /** Watches where the stream is open, what came before it is known, and nothing is left to compare. */
+  #settle(): void {
+    const open = this.#connected && this.#proven === this.#generation;
+    if (!open || this.#comparisonDue || this.#state !== 'connecting') return;
+    this.#state = 'watching';
+    this.#becomeReady();
   }
 
   /** Twice in a row it brought what the stream had not: the stream is not what it should be. */
@@ -352,6 +370,7 @@ export class EngineWatch implements DockerWatch {
     if (this.#engine === null || this.#proven === 0 || this.#sinceInventory === 0) return;
     await this.#scribe.write(inventoryEvents(this.#continuity.inventory, this.#engine));
     this.#sinceInventory = 0;
+    this.#inventoryDue = false;
   }
 
   /** Runs between two things of the queue, after all that is in it now. */

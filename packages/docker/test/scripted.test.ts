@@ -73,6 +73,59 @@ it('a watch that begins anew goes on where the last one ended, also beyond one i
   expect(second.watch.stats()).toMatchObject({ containers: 449, failed: 0 });
 });
 
+it('two engines in one log are told apart, and each goes on where it was', async () => {
+  const store = createMemoryStore();
+  const second = join(folder, 'second.sock');
+  const other = await startScriptedEngine(second);
+  const run = async (
+    work: (log: Awaited<ReturnType<typeof createTestLog>>) => Promise<void>,
+    reopened = true,
+  ) => {
+    const log = await createTestLog({ store: reopened ? store.reopen() : store });
+    const one = await watching({ docker, log, engine: 'one' });
+    const two = await watching({ docker: new Docker({ socketPath: second }), log, engine: 'two' });
+    await work(log);
+    await one.watch.stop();
+    await two.watch.stop();
+    expect([one.watch.stats(), two.watch.stats()]).toMatchObject([{ gaps: 0 }, { gaps: 0 }]);
+    await log.close();
+  };
+  const pass = (of: ScriptedEngine) => {
+    const id = of.stay();
+    of.leave(id);
+    return id;
+  };
+  let here = '';
+  let there = '';
+  const destroyed = (log: { entries(filter: object): AsyncIterable<unknown> }, count: number) =>
+    until(async () => {
+      let found = 0;
+      for await (const _ of log.entries({ type: 'container.destroy' })) found++;
+      return found === count;
+    });
+  await run(async (log) => {
+    here = pass(engine);
+    there = pass(other);
+    await destroyed(log, 2);
+  }, false);
+  const between = pass(other);
+  await run(async (log) => {
+    await destroyed(log, 3);
+    const byEngine = new Map<string, string[]>();
+    for await (const { resource, data } of log.entries({ type: 'container.create' })) {
+      const { name } = data!.engine as { name: string };
+      byEngine.set(name, [...(byEngine.get(name) ?? []), resource.id]);
+    }
+    expect(byEngine).toEqual(
+      new Map([
+        ['one', [here]],
+        ['two', [there, between]],
+      ]),
+    );
+  });
+  await other.close();
+});
+
 it('a container the engine cannot tell of does not keep the others from being watched', async () => {
   const broken = engine.stay();
   const sound = engine.stay();
