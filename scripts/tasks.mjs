@@ -6,7 +6,7 @@ import { install } from './install.mjs';
 import { clearReports, readReports, tally } from './tally.mjs';
 import { root } from './workspace.mjs';
 
-const tasks = { start, test, lint, build, audit, docker, api, flips, bench };
+const tasks = { start, test, lint, build, audit, docker, api, flips, bench, outage };
 
 /** Runs one task and leaves its exit status. */
 export async function main(name, args) {
@@ -123,6 +123,17 @@ async function bench(args, env) {
   const built = await turboBuild('@audit/bench', env);
   if (built !== 0) return built;
   return run(process.execPath, [join(root, 'bench/dist/main.js'), ...args]);
+}
+
+/**
+ * `npm run outage`: the connection to a Docker engine away for a minute while containers come and go; `-- 300` for
+ * five. `npm test` does it for seconds. Needs root, and Debian's docker.io and busybox-static.
+ */
+async function outage([seconds = '60'], env) {
+  const built = await turboBuild('@audit/docker', env);
+  if (built !== 0) return built;
+  const cwd = join(root, 'packages/docker');
+  return run('vitest', ['run', 'test/outage.test.ts'], { cwd, env: { ...env, AUDIT_OUTAGE: seconds } });
 }
 
 function failed(step, status) {

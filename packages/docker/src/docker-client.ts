@@ -23,12 +23,8 @@ export interface DockerClient {
   info(options?: object): Promise<unknown>;
   getEvents(options?: object): Promise<unknown>;
   listContainers(options?: object): Promise<unknown>;
-  listImages(options?: object): Promise<unknown>;
   listNetworks(options?: object): Promise<unknown>;
   listVolumes(options?: object): Promise<unknown>;
   getContainer(id: string): ContainerHandle;
   getExec(id: string): { inspect(options?: object): Promise<unknown> };
-  getImage(name: string): { inspect(options?: object): Promise<unknown> };
-  getNetwork(id: string): { inspect(options?: object): Promise<unknown> };
-  getVolume(name: string): { inspect(options?: object): Promise<unknown> };
 }

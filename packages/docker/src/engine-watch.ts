@@ -6,37 +6,27 @@ import { readPast } from './connection/event-stream.ts';
 import { Link } from './connection/link.ts';
 import { Continuity } from './cursor/continuity.ts';
 import { inventoryEvents } from './cursor/snapshot.ts';
-import { entryId } from './events/provenance.ts';
-import type { Scene } from './events/scene.ts';
-import { translate } from './events/translate.ts';
-import type { ContainerFacts } from './inspect/facts.ts';
-import { type Inspection, Inspector } from './inspect/inspector.ts';
+import { Inspector } from './inspect/inspector.ts';
 import { Listeners } from './listeners.ts';
+import { Losses } from './losses.ts';
 import type { WatchSettings } from './options.ts';
 import { Queue } from './queue.ts';
+import { Reader, type ReceivedMessage } from './reader.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { ResourceFeed } from './resource-feed.ts';
 import { Scribe } from './scribe.ts';
-import { type EngineMessage, messageKey } from './stream/message.ts';
+import type { EngineMessage } from './stream/message.ts';
 import { formatNano } from './stream/nanoseconds.ts';
 import { Tally } from './tally.ts';
 import type { DockerWatch, DockerWatchEvents, DockerWatchStats } from './watch-types.ts';
 
 /** Things taken from the queue at one time, and handed to the log together. */
 const BATCH = 256;
-/** Inspections begun when their message comes; beyond it they wait for their turn. */
-const MAX_AHEAD = 256;
 /** Entries after which the inventory is written once more. */
 export const INVENTORY_INTERVAL = 10_000;
 
 type Item =
-  | {
-      readonly kind: 'message';
-      readonly message: EngineMessage;
-      readonly generation: number;
-      readonly probed: boolean;
-      readonly inspection?: Promise<Inspection<ContainerFacts>>;
-    }
+  | ReceivedMessage
   | { readonly kind: 'event'; readonly event: AuditEvent }
   | { readonly kind: 'task'; readonly run: () => Promise<void> };
 
@@ -44,7 +34,8 @@ export class EngineWatch implements DockerWatch {
   readonly #settings: WatchSettings;
   readonly #queue: Queue<Item>;
   readonly #scribe: Scribe;
-  readonly #inspector: Inspector;
+  readonly #reader: Reader;
+  readonly #losses: Losses;
   readonly #continuity: Continuity;
   readonly #reconciler: Reconciler;
   readonly #resources: ResourceFeed;
@@ -63,20 +54,22 @@ export class EngineWatch implements DockerWatch {
   #proven = 0;
   /** The newest connection. */
   #generation = 0;
-  #ahead = 0;
-  #droppedUntold = 0;
-  #unreadableUntold = 0;
-  /** Messages that the last probe brought and the stream had not. */
-  #missedByStream = 0;
+  /** `reader.missedByStream` when the last probe was over. */
+  #missedBefore = 0;
+  #lastProbeMissed = false;
   #sinceInventory = 0;
+  #inventoryDue = true;
+  /** Something may have been missed, and what the engine has was not compared with the log since. */
+  #comparisonDue = true;
   #probing = false;
+  #connected = false;
   #stopping: Promise<void> | null = null;
 
   constructor(settings: WatchSettings) {
     this.#settings = settings;
     const { docker, log } = settings;
     this.#queue = new Queue(settings.queueMessages);
-    this.#inspector = new Inspector(docker, settings.environmentValues, settings.answerTimeout);
+    const inspector = new Inspector(docker, settings.environmentValues, settings.answerTimeout);
     this.#continuity = new Continuity(log);
     this.#ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
@@ -102,7 +95,7 @@ export class EngineWatch implements DockerWatch {
     });
     this.#reconciler = new Reconciler({
       docker,
-      inspector: this.#inspector,
+      inspector,
       settle: settings.settle,
       answerTimeout: settings.answerTimeout,
       inTurn: (run) => this.#inTurn(run),
@@ -115,6 +108,18 @@ export class EngineWatch implements DockerWatch {
       emit: (event) => this.#queue.push({ kind: 'event', event }),
       warn: (error) => this.#report(error),
       engine: () => this.#engine!,
+    });
+    this.#losses = new Losses(this.#scribe, (reason) => {
+      this.#tally.gaps++;
+      this.#listeners.tell('gap', { reason });
+    });
+    this.#reader = new Reader({
+      continuity: this.#continuity,
+      inspector,
+      resources: this.#resources,
+      tally: this.#tally,
+      healthProbes: settings.healthProbes,
+      wants: (kind) => this.#wants(kind),
     });
     this.#consumer = this.#consume();
     this.#link = new Link({
@@ -131,13 +136,14 @@ export class EngineWatch implements DockerWatch {
         },
         opened: () => {
           this.#tally.connections++;
+          this.#connected = true;
           this.#listeners.tell('connected', publicEngine(this.#engine!));
+          this.#settle();
         },
         message: (message, generation) => this.#received(message, generation),
-        unreadable: () => {
-          this.#unreadableUntold++;
-        },
+        unreadable: () => this.#losses.misread(),
         closed: (reason, retryInMs) => {
+          this.#connected = false;
           if (this.#state === 'watching') this.#state = 'connecting';
           this.#listeners.tell('disconnected', { reason, retryInMs });
         },
@@ -204,6 +210,8 @@ export class EngineWatch implements DockerWatch {
     if (engine.key !== this.#engine?.key) {
       // Whatever is still in the queue belongs to the engine before.
       await this.#inTurn(() => this.#continuity.load(engine));
+      this.#inventoryDue = true;
+      this.#comparisonDue = true;
     }
     this.#engine = engine;
     return formatNano(this.#continuity.since);
@@ -211,22 +219,9 @@ export class EngineWatch implements DockerWatch {
 
   #received(message: EngineMessage, generation: number): void {
     this.#tally.received++;
-    if (!this.#queue.offer(this.#itemOf(message, generation, false))) {
-      this.#tally.dropped++;
-      this.#droppedUntold++;
-    }
-  }
-
-  /** A container that is created may be gone a moment later: it is inspected now. */
-  #itemOf(message: EngineMessage, generation: number, probed: boolean): Item {
-    const item = { kind: 'message', message, generation, probed } as const;
-    const wanted = message.type === 'container' && message.action === 'create';
-    if (!wanted || this.#ahead >= MAX_AHEAD || this.#continuity.isKnown(message)) return item;
-    this.#ahead++;
-    const inspection = this.#inspector.container(message.id).finally(() => {
-      this.#ahead--;
-    });
-    return { ...item, inspection };
+    if (this.#queue.offer(this.#reader.receive(message, generation, false))) return;
+    this.#tally.dropped++;
+    this.#losses.drop();
   }
 
   async #consume(): Promise<void> {
@@ -240,50 +235,22 @@ export class EngineWatch implements DockerWatch {
           events = [];
           await item.run();
         } else if (item.kind === 'event') events.push(item.event);
-        else if (item.generation <= this.#proven) events.push(...(await this.#read(item)));
+        else if (item.generation <= this.#proven) {
+          events.push(...(await this.#reader.read(item, this.#engine!)));
+        }
         // Else nobody knows what came before it: the connection ended too early, and the message will come again.
       }
       await this.#scribe.write(events);
-      await this.#tellLosses();
+      if (this.#engine !== null && (await this.#losses.tellCounts(this.#engine))) {
+        this.#comparisonDue = true;
+        this.#reconcile();
+      }
       if (this.#sinceInventory >= INVENTORY_INTERVAL) await this.#writeInventory();
     }
   }
 
-  async #read(item: Item & { readonly kind: 'message' }): Promise<readonly AuditEvent[]> {
-    const { message, inspection, probed } = item;
-    const key = messageKey(message);
-    if (this.#continuity.hasHandled(key)) {
-      this.#tally.repeated++;
-      return [];
-    }
-    if (probed) this.#missedByStream++;
-    const recorded = this.#continuity.isRecorded(entryId(this.#engine!, key));
-    const event = await translate({ message, inspection, recorded }, this.#scene());
-    const followed = this.#resources
-      .message(message, this.#continuity.inventory)
-      .map((each, i) => ({ ...each, id: entryId(this.#engine!, `${key}/resource/${i}`) }))
-      .filter(({ id }) => !this.#continuity.isRecorded(id));
-    this.#continuity.handled(message, key);
-    if (event === undefined || !this.#wants(message.type)) {
-      this.#tally.ignored++;
-      return followed;
-    }
-    if (!recorded) return [event, ...followed];
-    this.#tally.repeated++;
-    return followed;
-  }
-
   #wants(kind: string): boolean {
     return (this.#settings.events as ReadonlySet<string>).has(kind);
-  }
-
-  #scene(): Scene {
-    return {
-      engine: this.#engine!,
-      inventory: this.#continuity.inventory,
-      inspector: this.#inspector,
-      healthProbes: this.#settings.healthProbes,
-    };
   }
 
   /**
@@ -300,19 +267,20 @@ export class EngineWatch implements DockerWatch {
     }
     const { cursor } = this.#continuity;
     if (!this.#continuity.isProvenBy(past)) {
-      await this.#gap('docker-events', UNKNOWN, GAP_NOTE, {
-        ...(cursor !== null && { from: formatNano(cursor) }),
-        to: formatNano(this.#now()),
-      });
+      this.#comparisonDue = true;
+      await this.#losses.tellBreak(this.#engine!, cursor, this.#now());
     }
     this.#continuity.proven(past);
     this.#proven = generation;
     const events: AuditEvent[] = [];
     for (const message of past) {
-      events.push(...(await this.#read({ kind: 'message', message, generation, probed: false })));
+      events.push(
+        ...(await this.#reader.read(this.#reader.receive(message, generation, false), this.#engine!)),
+      );
     }
     await this.#scribe.write(events);
-    this.#reconcile();
+    if (this.#comparisonDue) this.#reconcile();
+    else this.#settle();
   }
 
   #reconcile(): void {
@@ -324,20 +292,29 @@ export class EngineWatch implements DockerWatch {
       .then(async (listing) => {
         if (listing === null) return;
         this.#continuity.compared();
+        this.#comparisonDue = false;
         this.#resources.listed(listing);
         if (this.#state !== 'connecting' || this.#stopping !== null) return;
         await this.#inTurn(async () => {
-          if (this.#sinceInventory > 0) await this.#writeInventory();
+          if (this.#inventoryDue) await this.#writeInventory();
         });
-        if (generation !== this.#generation) return;
-        this.#state = 'watching';
-        this.#becomeReady();
+        this.#settle();
       })
       .catch((cause: Error) => {
+        // The next connection compares.
+        if (!this.#connected || this.#stopping !== null) return;
         this.#report(new Error(`Containers were not compared with the log: ${cause.message}`, { cause }));
         // Without it nobody knows what the log lacks: a new connection does it again.
         if (this.#state === 'connecting') this.#link.reset('Containers could not be listed.');
       });
+  }
+
+  /** Watches where the stream is open, what came before it is known, and nothing is left to compare. */
+  #settle(): void {
+    const open = this.#connected && this.#proven === this.#generation;
+    if (!open || this.#comparisonDue || this.#state !== 'connecting') return;
+    this.#state = 'watching';
+    this.#becomeReady();
   }
 
   /** Twice in a row it brought what the stream had not: the stream is not what it should be. */
@@ -345,16 +322,17 @@ export class EngineWatch implements DockerWatch {
     if (this.#probing || this.#state !== 'watching') return;
     this.#probing = true;
     try {
-      const before = this.#missedByStream;
       if (!(await this.#probe())) {
         this.#link.reset('The engine did not answer when it was asked for past events.');
         return;
       }
       await this.#inTurn(async () => {
-        if (before > 0 && this.#missedByStream > before) {
-          this.#missedByStream = 0;
+        const { missedByStream } = this.#reader;
+        const missed = missedByStream > this.#missedBefore;
+        if (missed && this.#lastProbeMissed)
           this.#link.reset('The event stream brought less than the engine has.');
-        } else if (this.#missedByStream === before) this.#missedByStream = 0;
+        this.#lastProbeMissed = missed;
+        this.#missedBefore = missedByStream;
       });
     } finally {
       this.#probing = false;
@@ -367,7 +345,8 @@ export class EngineWatch implements DockerWatch {
     const past = await this.#past();
     if (past === null) return false;
     for (const message of past) {
-      if (!this.#continuity.isKnown(message)) this.#queue.push(this.#itemOf(message, generation, true));
+      if (!this.#continuity.isKnown(message))
+        this.#queue.push(this.#reader.receive(message, generation, true));
     }
     return true;
   }
@@ -387,29 +366,11 @@ export class EngineWatch implements DockerWatch {
     return this.#engine!.clock();
   }
 
-  async #tellLosses(): Promise<void> {
-    const dropped = this.#droppedUntold;
-    const unreadable = this.#unreadableUntold;
-    if (dropped + unreadable === 0) return;
-    this.#droppedUntold -= dropped;
-    this.#unreadableUntold -= unreadable;
-    if (dropped > 0) await this.#gap('docker-queue', dropped, QUEUE_NOTE);
-    if (unreadable > 0) await this.#gap('docker-unreadable', unreadable, UNREADABLE_NOTE);
-    this.#reconcile();
-  }
-
-  async #gap(reason: string, events: number, message: string, data: Readonly<Record<string, unknown>> = {}) {
-    const { key: id, name } = this.#engine!;
-    const report = { reason, events, message, data: { engine: { id, name }, ...data } };
-    if (!(await this.#scribe.gap(report))) return;
-    this.#tally.gaps++;
-    this.#listeners.tell('gap', { reason });
-  }
-
   async #writeInventory(): Promise<void> {
     if (this.#engine === null || this.#proven === 0 || this.#sinceInventory === 0) return;
     await this.#scribe.write(inventoryEvents(this.#continuity.inventory, this.#engine));
     this.#sinceInventory = 0;
+    this.#inventoryDue = false;
   }
 
   /** Runs between two things of the queue, after all that is in it now. */
@@ -423,16 +384,6 @@ export class EngineWatch implements DockerWatch {
     this.#listeners.tell('error', error);
   }
 }
-
-/** How many events are missing, where nobody can know. */
-const UNKNOWN = 0;
-const GAP_NOTE =
-  'The engine no longer has the last message that was recorded: it was started anew, or more than its last 256 ' +
-  'messages came meanwhile. What containers it has was compared with the log; what began and ended meanwhile may be missing.';
-const UNREADABLE_NOTE =
-  'The engine sent what is no message. What containers it has was compared with the log.';
-const QUEUE_NOTE =
-  'The log was slower than the engine for too long. What containers it has was compared with the log.';
 
 function publicEngine({ id, name, version, apiVersion }: IdentifiedEngine) {
   return { id, name, version, apiVersion };

@@ -41,7 +41,7 @@ describeOwnEngine('a connection that does not hold', () => {
 
   it('that hands on one byte at a time splits lines and characters, and loses nothing', async () => {
     proxy.split(1);
-    const { recorded, of, end, errors, log } = await watching({ docker: proxy.client() });
+    const { recorded, of, end, errors, log } = await watching({ docker: proxy.client(), resources: false });
     const id = await live();
     await recorded(id, 'container.destroy');
     proxy.split(0);
@@ -53,7 +53,7 @@ describeOwnEngine('a connection that does not hold', () => {
   });
 
   it('that is cut is made again, and what happened meanwhile is recorded once and without a gap', async () => {
-    const { recorded, of, end, errors, watch } = await watching({ docker: proxy.client() });
+    const { recorded, of, end, errors, watch } = await watching({ docker: proxy.client(), resources: false });
     const before = await live();
     await recorded(before, 'container.destroy');
     const ids: string[] = [];
@@ -75,7 +75,11 @@ describeOwnEngine('a connection that does not hold', () => {
   });
 
   it('that stalls without ending is found out by a probe, and made again', async () => {
-    const { recorded, of, end, watch } = await watching({ docker: proxy.client(), probeInterval: 200 });
+    const { recorded, of, end, watch } = await watching({
+      docker: proxy.client(),
+      resources: false,
+      probeInterval: 200,
+    });
     proxy.stall();
     const ids: string[] = [];
     while (watch.stats().connections < 2) {
@@ -92,7 +96,10 @@ describeOwnEngine('a connection that does not hold', () => {
   });
 
   it('beyond the memory of the engine leaves a gap that says so, and what is still there is found by inspection', async () => {
-    const { recorded, of, end, watch, entries } = await watching({ docker: proxy.client() });
+    const { recorded, of, end, watch, entries } = await watching({
+      docker: proxy.client(),
+      resources: false,
+    });
     const known = await createContainer(docker, ['sleep', '600'], { name: uniqueName('known') });
     await known.start();
     const leaving = await docker.createVolume({ Name: uniqueName('leaving') });

@@ -19,7 +19,7 @@ describeOwnEngine('an engine that is killed under load and started again', () =>
 
   it('is watched on: nothing twice, what an inspection tells is there, and the rest is a gap', async () => {
     const { docker } = engine;
-    const { watch, end, entries, errors } = await watching({ docker });
+    const { watch, end, entries, errors } = await watching({ docker, resources: false });
     const survivor = await createContainer(docker, ['sleep', '600'], { name: uniqueName('survivor') });
     await survivor.start();
 

@@ -104,6 +104,35 @@ describeEngine('the events of an engine', () => {
     expect(violations[0]).toMatchObject({ level: 'critical', data: { engine: { seenBy: 'event' } } });
   });
 
+  it('of a container that is restarted again and again are each recorded once', async () => {
+    const { recorded, of, end } = await watching({ docker });
+    const container = await createContainer(docker, ['sh', '-c', 'exit 1'], {
+      name: uniqueName('loop'),
+      HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } },
+    });
+    await container.start();
+    await recorded(container.id, 'container.die', 4);
+    await container.remove({ force: true });
+    await recorded(container.id, 'container.destroy');
+    await end();
+    const entries = await of(container.id);
+    const count = (type: string) => entries.filter((entry) => entry.type === type).length;
+    expect([count('container.create'), count('container.start'), count('container.die')]).toEqual([1, 4, 4]);
+    for (const { type, data } of entries)
+      if (type === 'container.die') expect(data).toMatchObject({ exitCode: 1 });
+    expect(entries[0]!.data).toMatchObject({ restartPolicy: 'on-failure:3' });
+  });
+
+  it('hold values of environment variables only where they are asked for, and no secret then', async () => {
+    const { recorded, end } = await watching({ docker, environmentValues: true });
+    const container = await running({ Env: ['MODE=test', 'DB_PASSWORD=hunter22hunter'] });
+    const [create] = await recorded(container.id, 'container.create');
+    await container.remove({ force: true });
+    const all = await end();
+    expect(create!.data!.environment).toEqual(['MODE=test', 'DB_PASSWORD=[REDACTED]', 'PATH=/bin']);
+    expect(JSON.stringify(all)).not.toContain('hunter22');
+  });
+
   it('say what was before and after a rename and an update, and that it was paused', async () => {
     const { recorded, of, end } = await watching({ docker });
     const name = uniqueName();

@@ -73,6 +73,90 @@ it('a watch that begins anew goes on where the last one ended, also beyond one i
   expect(second.watch.stats()).toMatchObject({ containers: 449, failed: 0 });
 });
 
+it('two engines in one log are told apart, and each goes on where it was', async () => {
+  const store = createMemoryStore();
+  const second = join(folder, 'second.sock');
+  const other = await startScriptedEngine(second);
+  const run = async (
+    work: (log: Awaited<ReturnType<typeof createTestLog>>) => Promise<void>,
+    reopened = true,
+  ) => {
+    const log = await createTestLog({ store: reopened ? store.reopen() : store });
+    const one = await watching({ docker, log, engine: 'one' });
+    const two = await watching({ docker: new Docker({ socketPath: second }), log, engine: 'two' });
+    await work(log);
+    await one.watch.stop();
+    await two.watch.stop();
+    expect([one.watch.stats(), two.watch.stats()]).toMatchObject([{ gaps: 0 }, { gaps: 0 }]);
+    await log.close();
+  };
+  const pass = (of: ScriptedEngine) => {
+    const id = of.stay();
+    of.leave(id);
+    return id;
+  };
+  let here = '';
+  let there = '';
+  const destroyed = (log: { entries(filter: object): AsyncIterable<unknown> }, count: number) =>
+    until(async () => {
+      let found = 0;
+      for await (const _ of log.entries({ type: 'container.destroy' })) found++;
+      return found === count;
+    });
+  await run(async (log) => {
+    here = pass(engine);
+    there = pass(other);
+    await destroyed(log, 2);
+  }, false);
+  const between = pass(other);
+  await run(async (log) => {
+    await destroyed(log, 3);
+    const byEngine = new Map<string, string[]>();
+    for await (const { resource, data } of log.entries({ type: 'container.create' })) {
+      const { name } = data!.engine as { name: string };
+      byEngine.set(name, [...(byEngine.get(name) ?? []), resource.id]);
+    }
+    expect(byEngine).toEqual(
+      new Map([
+        ['one', [here]],
+        ['two', [there, between]],
+      ]),
+    );
+  });
+  await other.close();
+});
+
+it('a container the engine cannot tell of does not keep the others from being watched', async () => {
+  const broken = engine.stay();
+  const sound = engine.stay();
+  engine.spoil(broken);
+  const { of, recorded, end, watch, errors } = await watching({ docker });
+  expect(typesOf(await of(sound))).toEqual(['container.create']);
+  const later = engine.stay();
+  engine.spoil(later);
+  await recorded(later, 'container.start');
+  await end();
+  expect(errors).toEqual([]);
+  expect(watch.stats()).toMatchObject({ connections: 1, gaps: 0 });
+});
+
+it('a container that could not be inspected when it was created is inspected later', async () => {
+  const { of, recorded, end } = await watching({ docker, reconcileInterval: 100 });
+  const id = engine.stay();
+  engine.spoil(id);
+  const [create] = await recorded(id, 'container.create');
+  expect(create!.data).toMatchObject({
+    inspected: false,
+    gone: false,
+    reason: expect.stringContaining('500'),
+  });
+  engine.mend();
+  const [inspect] = await recorded(id, 'container.inspect');
+  expect(inspect!.data).toMatchObject({ command: ['true'], engine: { seenBy: 'reconciliation' } });
+  await end();
+  expect(typesOf(await of(id))).toEqual(['container.create', 'container.start', 'container.inspect']);
+});
+
 it('what the engine has and did not send is found by a probe, and the stream is opened again', async () => {
   const { of, recorded, end, watch } = await watching({ docker, probeInterval: 50 });
   engine.mute(true);

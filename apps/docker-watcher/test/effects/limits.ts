@@ -172,7 +172,7 @@ export const limitEffects: Effects = {
           // Answered when nobody waits any more.
           engine.intercept = (request) =>
             PAUSE.test(request)
-              ? (_request, response) => setTimeout(() => response.writeHead(204).end(), 5_000)
+              ? (_request, response) => setTimeout(() => response.writeHead(204).end(), 6_000)
               : undefined;
         },
       ),

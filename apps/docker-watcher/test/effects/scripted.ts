@@ -9,7 +9,7 @@ import { type ScriptedContainer, ScriptedEngine } from '../support/scripted-engi
 export const ID = 'c'.repeat(64);
 
 /** Long enough for what is quick to have happened; what is slow takes ten times as long. */
-export const A_WHILE = 2_000;
+export const A_WHILE = 4_000;
 
 export interface Scene {
   readonly engine: ScriptedEngine;

@@ -12,8 +12,8 @@ const RETRIES: readonly number[] = [100, 500];
 
 export type Inspection<T> =
   | { readonly facts: T }
-  /** `gone`: the engine has no such thing any more. Else it did not answer. */
-  | { readonly facts: null; readonly gone: boolean; readonly reason: string };
+  /** `gone`: the engine has no such thing any more. `answered`: it said no, for whatever reason. */
+  | { readonly facts: null; readonly gone: boolean; readonly answered: boolean; readonly reason: string };
 
 export interface ExecFacts {
   readonly command: readonly string[];
@@ -78,8 +78,9 @@ export class Inspector {
           return { facts: read(await ask(this.#answerTimeout, 'inspect', inspect)) };
         } catch (error) {
           const { statusCode, message } = error as { statusCode?: number; message: string };
-          if (statusCode === 404) return { facts: null, gone: true, reason: 'it was gone before' };
-          if (attempt === RETRIES.length) return { facts: null, gone: false, reason: message };
+          const answered = statusCode !== undefined;
+          if (statusCode === 404) return { facts: null, gone: true, answered, reason: 'it was gone before' };
+          if (attempt === RETRIES.length) return { facts: null, gone: false, answered, reason: message };
           await sleep(RETRIES[attempt]);
         }
       }

@@ -5,7 +5,7 @@ import type { ContainerFacts } from '../inspect/facts.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 
 export interface Listing {
-  /** Everything listed, also what was gone when it was to be inspected: its `destroy` is on the way. */
+  /** Everything listed, also what could not be inspected: where it is gone, its `destroy` is on the way. */
   readonly ids: ReadonlySet<string>;
   readonly facts: ReadonlyMap<string, ContainerFacts>;
 }
@@ -26,7 +26,9 @@ export async function takeListing(
     listed.map(async ({ Id }) => {
       const inspection = await inspector.container(Id);
       if (inspection.facts !== null) facts.set(Id, inspection.facts);
-      else if (!inspection.gone) throw new Error(`A container could not be inspected: ${inspection.reason}`);
+      // One that the engine cannot tell of must not keep the others from being compared.
+      else if (!inspection.answered)
+        throw new Error(`A container could not be inspected: ${inspection.reason}`);
     }),
   );
   return { ids: new Set(listed.map(({ Id }) => Id)), facts };

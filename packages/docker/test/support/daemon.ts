@@ -16,6 +16,7 @@ export const IMAGE = 'audit-test/busybox:1';
 
 /** Debian puts it there; what is called docker in the path may be a client only. */
 const DOCKERD = '/usr/sbin/dockerd';
+const CONTAINERD = '/usr/bin/containerd';
 const BUSYBOX = '/bin/busybox';
 
 /** The engine itself has no better place for its sockets: paths of Unix sockets are at most 107 bytes. */
@@ -37,9 +38,14 @@ export interface Daemon {
 export function whyNoDaemon(): string | null {
   if (process.getuid?.() !== 0) return 'dockerd needs root';
   if (!existsSync(DOCKERD)) return `${DOCKERD} is not installed (AUDIT_TEST_INSTALL=1 installs it as root)`;
+  if (!existsSync(CONTAINERD))
+    return `${CONTAINERD} is not installed (AUDIT_TEST_INSTALL=1 installs it as root)`;
   if (!existsSync(BUSYBOX)) return `${BUSYBOX} is not installed (AUDIT_TEST_INSTALL=1 installs it as root)`;
   return null;
 }
+
+/** Attempts to install: another package's tests may be at it. */
+const MAX_ATTEMPTS = 6;
 
 /** Debian's engine and busybox, where they are missing; others may hold apt's lock for a while. */
 export async function installDaemon(): Promise<void> {
@@ -48,8 +54,17 @@ export async function installDaemon(): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const apt = (...args: string[]) =>
     execute('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env, maxBuffer: 1 << 26 });
-  await apt('update');
-  await apt('install', '-y', '--no-install-recommends', 'docker.io', 'busybox-static');
+  for (let attempt = 1; whyNoDaemon() !== null; attempt++) {
+    try {
+      await apt('update');
+      await apt('install', '-y', '--no-install-recommends', 'docker.io', 'busybox-static');
+    } catch (error) {
+      // The list of packages has a lock of its own, which apt does not wait for.
+      if (attempt === MAX_ATTEMPTS) throw error;
+      await sleep(10_000);
+    }
+    if (attempt === MAX_ATTEMPTS) return;
+  }
 }
 
 /** Starts an engine with the test image. Rejects with the end of its log where it does not come up. */
@@ -89,7 +104,7 @@ export async function startDaemon(): Promise<Daemon> {
 
   // Apart from the engine, as on any host: it outlives an engine that is killed.
   const containers = await run(
-    'containerd',
+    CONTAINERD,
     [
       ...['--config', config, '--address', containerd, '--log-level', 'warn'],
       ...['--root', join(folder, 'containerd'), '--state', join(folder, 'containerd-state')],
@@ -123,6 +138,15 @@ async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
   await exited;
+}
+
+/** A new client of the engine at this address: a Unix socket, or `tcp://host:port`. */
+export function clientOf(address: string): Docker {
+  if (!address.startsWith('unix://') && !address.startsWith('/')) {
+    const { hostname, port } = new URL(address.replace('tcp://', 'http://'));
+    return new Docker({ protocol: 'http', host: hostname, port: Number(port) });
+  }
+  return new Docker({ socketPath: address.replace('unix://', '') });
 }
 
 function answers(socketPath: string): Promise<boolean> {

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
 import { describe, inject } from 'vitest';
-import { type Daemon, IMAGE, startDaemon } from './daemon.ts';
+import { clientOf, type Daemon, IMAGE, startDaemon } from './daemon.ts';
 
-export { type Daemon, IMAGE } from './daemon.ts';
+export { clientOf, type Daemon, IMAGE } from './daemon.ts';
 
 /** Address of the engine of this run, e.g. `unix:///tmp/…/docker.sock`; null where there is none. */
 export const engineAddress: string | null = inject('engine');
@@ -21,15 +21,6 @@ export const describeOwnEngine: typeof describe | typeof describe.skip =
 export function engineClient(): Docker {
   if (engineAddress === null) throw new Error('There is no engine: use describeEngine');
   return clientOf(engineAddress);
-}
-
-/** A new client of the engine at this address: a Unix socket, or `tcp://host:port`. */
-export function clientOf(address: string): Docker {
-  if (!address.startsWith('unix://') && !address.startsWith('/')) {
-    const { hostname, port } = new URL(address.replace('tcp://', 'http://'));
-    return new Docker({ protocol: 'http', host: hostname, port: Number(port) });
-  }
-  return new Docker({ socketPath: address.replace('unix://', '') });
 }
 
 /** A further engine, which its test may kill, and must `dispose()` of. */

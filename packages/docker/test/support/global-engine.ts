@@ -1,7 +1,6 @@
 // One engine for all tests of a run, started before them and gone after them. Without one, tests are skipped aloud.
-import Docker from 'dockerode';
 import type { TestProject } from 'vitest/node';
-import { installDaemon, startDaemon, whyNoDaemon } from './daemon.ts';
+import { clientOf, installDaemon, startDaemon, whyNoDaemon } from './daemon.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +19,7 @@ export async function setup({ provide }: TestProject): Promise<(() => Promise<vo
   const given = process.env.AUDIT_TEST_DOCKER_HOST;
   if (given !== undefined && given !== '' && given !== '0') {
     const host = given === '1' ? (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock') : given;
-    const answer = await clientFor(host)
+    const answer = await clientOf(host)
       .ping()
       .then(() => null)
       .catch((error: Error) => `${host} does not answer: ${error.message}`);
@@ -39,14 +38,4 @@ export async function setup({ provide }: TestProject): Promise<(() => Promise<vo
   provide('engine', `unix://${daemon.socketPath}`);
   provide('whyNoEngine', null);
   return () => daemon.dispose();
-}
-
-function clientFor(host: string): Docker {
-  if (host.startsWith('unix://')) return new Docker({ socketPath: host.slice('unix://'.length) });
-  const { hostname, port, protocol } = new URL(host.replace('tcp://', 'http://'));
-  return new Docker({
-    host: hostname,
-    port: port || 2375,
-    protocol: protocol === 'https:' ? 'https' : 'http',
-  });
 }

@@ -13,6 +13,10 @@ export interface ScriptedEngine {
   stay(options?: { readonly silently?: boolean }): string;
   /** Ends and removes one that stays. */
   leave(id: string, options?: { readonly silently?: boolean }): void;
+  /** From now on it fails to inspect this container, as an engine does whose files are broken. */
+  spoil(id: string): void;
+  /** It can inspect all of them again. */
+  mend(): void;
   /** From now on messages are kept, and not sent: as to a listener that was too slow. Or sent again. */
   mute(muted: boolean): void;
   /** Sends what is no message. */
@@ -33,6 +37,7 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
   let clock = BigInt(Date.now()) * 1_000_000n;
 
   let muted = false;
+  const spoilt = new Set<string>();
 
   const send = (message: Readonly<Record<string, unknown>>) => {
     clock += 1_000n;
@@ -78,7 +83,8 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
     } else if (url.pathname === '/containers/json') json([...present.keys()].map((Id) => ({ Id })));
     else if (url.pathname.startsWith('/containers/') && last === 'json') {
       const found = present.get(id);
-      if (found === undefined) json({ message: 'No such container' }, 404);
+      if (spoilt.has(id)) json({ message: 'input/output error' }, 500);
+      else if (found === undefined) json({ message: 'No such container' }, 404);
       else json(inspection(id, found));
     } else json({ message: 'page not found' }, 404);
   });
@@ -110,6 +116,12 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
         tell(id, 'destroy');
       }
       present.delete(id);
+    },
+    spoil(id) {
+      spoilt.add(id);
+    },
+    mend() {
+      spoilt.clear();
     },
     mute(be) {
       muted = be;

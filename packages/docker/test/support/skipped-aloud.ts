@@ -9,9 +9,14 @@ export class SkippedAloud implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const why = this.#vitest?.projects[0]?.getProvidedContext().whyNoEngine ?? null;
+    const given = process.env.AUDIT_TEST_DOCKER_HOST
+      ? 'AUDIT_TEST_DOCKER_HOST names one they must not kill'
+      : null;
+    const why = this.#vitest?.projects[0]?.getProvidedContext().whyNoEngine ?? given;
     let skipped = 0;
     for (const module of modules) for (const _test of module.children.allTests('skipped')) skipped++;
-    if (why !== null) console.log(`Skipped without a Docker engine: ${skipped} tests; ${why}.`);
+    if (why !== null && skipped > 0) {
+      console.log(`Skipped for want of a Docker engine: ${skipped} tests; ${why}.`);
+    }
   }
 }
