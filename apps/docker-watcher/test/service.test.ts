@@ -132,6 +132,19 @@ describeEngine('the watcher on a real engine', () => {
     await expectIntact(place.log);
   });
 
+  test('goes on where it stopped also where it had seen nothing yet', async () => {
+    const first = place.run();
+    await first.readiness(200);
+    expect((await first.stop()).status).toBe(0);
+    const name = uniqueName();
+    await live(name);
+    const second = place.run();
+    await second.readiness(200);
+    expect((await second.stop()).status).toBe(0);
+    expect(typesOf(name)).toEqual(LIFE);
+    await expectIntact(place.log);
+  });
+
   test('every metric has help, type, and a unit in its name', async () => {
     const service = place.run();
     await service.readiness(200);

@@ -367,7 +367,9 @@ export class EngineWatch implements DockerWatch {
   }
 
   async #writeInventory(): Promise<void> {
-    if (this.#engine === null || this.#proven === 0 || this.#sinceInventory === 0) return;
+    if (this.#engine === null || this.#proven === 0) return;
+    // Also of an engine that has nothing: that it was watched is what the next watch goes on from.
+    if (this.#sinceInventory === 0 && !this.#inventoryDue) return;
     await this.#scribe.write(inventoryEvents(this.#continuity.inventory, this.#engine));
     this.#sinceInventory = 0;
     this.#inventoryDue = false;
