@@ -72,7 +72,7 @@ export async function showTampering(log: AuditLog, older: OlderState, copies: st
 
 /** From now on, each entry is one line, and so is each record of the shop's logger. */
 export function stayOpen({ log, shopUrl, warehouseUrl, records }: Services, token: string): void {
-  heading(`5  The shop stays open; Ctrl-C closes it. Try, in another terminal:`);
+  heading(`6  The shop stays open; Ctrl-C closes it. Try, in another terminal:`);
   print(`  curl ${shopUrl}/products`);
   print(`  curl ${shopUrl}/login --json '{"user":"ada","password":"guess"}'`);
   print(`  curl ${shopUrl}/orders --json '{"product":"p1","quantity":1}' \\`);

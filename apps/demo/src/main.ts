@@ -3,7 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DockerWatch } from '@audit/docker';
 import { showDay, showTampering, showVerification, stayOpen } from './chapters.ts';
+import { showContainers } from './containers.ts';
 import { showOrder } from './one-order.ts';
 import { readOptions, usage } from './options.ts';
 import { print } from './print.ts';
@@ -21,7 +23,9 @@ async function main(args: readonly string[]): Promise<number> {
   const { log, shopUrl, warehouseUrl } = services;
   const copies = await mkdtemp(join(tmpdir(), 'audit-demo-'));
 
+  let watch: DockerWatch | null = null;
   const stop = async (): Promise<void> => {
+    await watch?.stop();
     await services.close();
     await rm(copies, { recursive: true, force: true });
   };
@@ -49,6 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
     const traced = await showOrder(services, client);
     const verified = await showVerification(log);
     const caught = await showTampering(log, day.older, copies);
+    watch = await showContainers(log);
     const good = day.good && traced && verified && caught;
     touring = false;
     await rm(copies, { recursive: true });

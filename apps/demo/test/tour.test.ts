@@ -43,6 +43,7 @@ describe('the tour', () => {
     expect(stdout).not.toContain('✗');
     expect(stdout).not.toContain('[Nest]'); // what the frameworks say of themselves is not part of it
     for (const code of CAUGHT) expect(stdout).toContain(code);
+    expect(stdout).toContain('No Docker engine answers here.');
     expect(status).toBe(0);
 
     const report = await verify();

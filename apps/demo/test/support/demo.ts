@@ -31,7 +31,8 @@ export class Demo {
     const { PORT: _, ...env } = process.env;
     this.#child = spawn(process.execPath, [main, ...args], {
       cwd: folder,
-      env,
+      // Whatever runs on this machine's engine, the tour is the same.
+      env: { ...env, DOCKER_HOST: `unix://${join(folder, 'no-engine.sock')}` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
