@@ -31,6 +31,8 @@ interface Walk {
   readonly above: object[];
   /** The keys that lead to the current value; kept only where `onCut` wants to know. */
   readonly path: string[];
+  /** Until something stands where RFC 8785 would not have it. */
+  ordered: boolean;
   /** For each object under construction, the next number for a key that is taken; made when first needed. */
   taken: Map<object, Map<string, number>> | undefined;
 }
@@ -62,15 +64,32 @@ interface Walk {
  * getters, no cycles, at most `depth` deep. Nothing but the value's own code can make this slow.
  */
 export function toJson(value: unknown, options: ConvertOptions = {}): JsonValue {
-  const walk: Walk = {
+  return convert(value, '', startWalk(options)) ?? null;
+}
+
+export interface Converted {
+  readonly json: JsonValue;
+  /** True only where `JSON.stringify(json)` is the canonical text of `json`. */
+  readonly ordered: boolean;
+}
+
+/** `toJson`, and whether its result need not be sorted to be written. */
+export function toOrderedJson(value: unknown, options: ConvertOptions = {}): Converted {
+  const walk = startWalk(options);
+  const json = convert(value, '', walk) ?? null;
+  return { json, ordered: walk.ordered };
+}
+
+function startWalk(options: ConvertOptions): Walk {
+  return {
     depth: options.depth ?? MAX_DEPTH,
     nodes: options.nodes ?? MAX_NODES,
     onCut: options.onCut,
     above: [],
     path: [],
+    ordered: true,
     taken: undefined,
   };
-  return convert(value, '', walk) ?? null;
 }
 
 /** `undefined` where the value has no place in JSON: the container decides whether that is a gap or a null. */
@@ -252,6 +271,8 @@ function fillObject(value: object, walk: Walk): JsonObject {
   const out: Record<string, JsonValue> = {};
   // In canonical order already, so that writing it out later need not sort.
   const keys = sortKeys(Object.keys(value));
+  // Keys of one object differ, and so do their names until one has to be mended.
+  let distinct = true;
   for (let i = 0; i < keys.length; i++) {
     if (walk.nodes <= 0) {
       cutHere(walk);
@@ -259,13 +280,27 @@ function fillObject(value: object, walk: Walk): JsonObject {
     }
     const key = keys[i] as string;
     const converted = member(value, key, walk);
-    if (converted !== undefined) put(out, key, converted, walk);
+    if (converted === undefined) continue;
+    distinct &&= isOrderly(key);
+    if (distinct) out[key] = converted;
+    else put(out, key, converted, walk);
   }
+  if (!distinct) walk.ordered = false;
   return out;
+}
+
+/**
+ * False for `__proto__`, for what `wellFormed` changes, and for what looks like an index, which engines put before every
+ * other key.
+ */
+function isOrderly(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return !(first >= 0x30 && first <= 0x39) && key !== '__proto__' && wellFormed(key) === key;
 }
 
 function fillMap(value: Map<unknown, unknown>, walk: Walk): JsonObject {
   const out: Record<string, JsonValue> = {};
+  walk.ordered = false;
   const iterator = Map.prototype.entries.call(value);
   for (let next = iterator.next(); !next.done; next = iterator.next()) {
     if (walk.nodes <= 0) {
@@ -288,6 +323,7 @@ function mapKey(key: unknown, walk: Walk): string {
 
 function fillError(value: object, walk: Walk): JsonObject {
   const out: Record<string, JsonValue> = {};
+  walk.ordered = false;
   for (const key of ['name', 'message', 'code', 'stack', 'cause', 'errors']) {
     if (key === 'errors' && !(tagOf(value) === '[object Error]' && Object.hasOwn(value, 'errors'))) continue;
     if (walk.nodes <= 0) {

@@ -4,7 +4,7 @@ import type { Hasher } from '../merkle/hasher.ts';
 import type { Redactor } from '../privacy/redactor.ts';
 import { canonicalize } from './canonical.ts';
 import { levelOf } from './catalogue/catalogue.ts';
-import { toJson } from './convert.ts';
+import { toOrderedJson } from './convert.ts';
 import { limitEnvelope, limitTotal } from './limits.ts';
 import {
   type Actor,
@@ -55,11 +55,11 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
     if (event.type.startsWith('log.') && context?.own !== true) throw reserved(event);
 
     const unread: string[] = [];
-    const data = convertData(event.data, unread);
+    const { data, ordered } = convertData(event.data, unread);
     const level =
       event.level ??
       (event.known ? levelOf(event.known.level, { outcome: event.outcome, data: data ?? {} }) : 'info');
-    const { event: clean, pointers } = redactor.redact({
+    const raw = {
       actor: event.actor ?? readActor(context?.actor),
       data,
       error: event.error,
@@ -68,7 +68,8 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
       trace: event.trace ?? readTrace(context?.trace),
       // Paths are made of keys, and a key can hold a secret.
       unread: unread.length > 0 ? unread : undefined,
-    } as unknown as JsonObject);
+    } as unknown as JsonObject;
+    const { event: clean, pointers } = redactor.redact(raw);
 
     const id = event.id ?? newId();
     const fixed: Fixed = { id, ownId: event.id !== undefined, level, event };
@@ -76,7 +77,8 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
     for (const path of (clean.unread ?? []) as readonly string[])
       cuts.push({ bytes: 0, path, sha256: NOTHING });
     const redacted = pointers.filter((pointer) => !pointer.startsWith('/unread'));
-    const prepared = assembleParts(limited, cuts, redacted, fixed);
+    // What was read is in canonical order; what was changed need not be.
+    const prepared = assembleParts(limited, cuts, redacted, fixed, ordered && limited === raw);
     return prepared.bytes <= MAX_ENTRY_BYTES ? prepared : fit(limited, cuts, redacted, fixed, hasher);
   };
 }
@@ -88,25 +90,34 @@ interface Fixed {
   readonly event: CheckedEvent;
 }
 
-function convertData(data: unknown, unread: string[]): JsonObject | undefined {
-  if (data === undefined || data === null) return undefined;
-  const json = toJson(data, { onCut: (pointer) => unread.push(`/data${pointer}`) });
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
-  return json === null ? undefined : { value: json };
+interface ConvertedData {
+  readonly data: JsonObject | undefined;
+  readonly ordered: boolean;
+}
+
+const NO_DATA: ConvertedData = { data: undefined, ordered: true };
+
+function convertData(data: unknown, unread: string[]): ConvertedData {
+  if (data === undefined || data === null) return NO_DATA;
+  const { json, ordered } = toOrderedJson(data, { onCut: (pointer) => unread.push(`/data${pointer}`) });
+  if (json === null) return NO_DATA;
+  const isObject = typeof json === 'object' && !Array.isArray(json);
+  return { data: isObject ? (json as JsonObject) : { value: json }, ordered };
 }
 
 /**
- * Canonical text around the holes: three objects, each with its members in canonical order, without the braces
- * that are inside of the entry.
+ * Canonical text around the holes: the entry without what the commit loop sets, written once and cut in three.
+ * @param ordered everything in `event` stands in canonical order
  */
 function assembleParts(
   event: JsonObject,
   cuts: readonly Cut[],
   redacted: readonly string[],
   fixed: Fixed,
+  ordered = false,
 ): PreparedEvent {
   const { category, outcome, occurredAt, type } = fixed.event;
-  const head = canonicalize({
+  const entry = {
     actor: event.actor,
     category,
     cut: cuts.length > 0 ? (cuts as unknown as JsonValue) : undefined,
@@ -117,20 +128,24 @@ function assembleParts(
     occurredAt,
     operation: event.operation,
     outcome,
-  });
-  const middle = canonicalize({
     redacted: redacted.length > 0 ? redacted : undefined,
     resource: event.resource,
-  });
-  const tail = canonicalize({ trace: event.trace, type, v: ENTRY_VERSION });
+    trace: event.trace,
+    type,
+    v: ENTRY_VERSION,
+  };
+  const text = ordered ? JSON.stringify(entry) : canonicalize(entry);
+  // From the end: behind these names nothing of the caller's but strings follows, in which a quote is never bare.
+  const tailAt = text.lastIndexOf(entry.trace === undefined ? ',"type":' : ',"trace":');
+  const middleAt = text.lastIndexOf(entry.redacted === undefined ? ',"resource":' : ',"redacted":', tailAt);
   return {
     id: fixed.id,
     ownId: fixed.ownId,
     type,
-    head: `${head.slice(0, -1)},`,
-    middle: `${middle.slice(1, -1)},`,
-    tail: `,${tail.slice(1)}`,
-    bytes: utf8Length(head) + utf8Length(middle) + utf8Length(tail) + SEQUENCED_BYTES,
+    head: text.slice(0, middleAt + 1),
+    middle: text.slice(middleAt + 1, tailAt + 1),
+    tail: text.slice(tailAt),
+    bytes: utf8Length(text) + 2 + SEQUENCED_BYTES,
   };
 }
 

@@ -10,9 +10,16 @@ export function utf8Length(text: string): number {
   return NON_ASCII.test(text) ? encoder.encode(text).length : text.length;
 }
 
+/** ECMAScript 2024; engines without it are served by the pattern. */
+interface Checked {
+  isWellFormed?(): boolean;
+}
+
 /** `text` with every lone surrogate replaced by U+FFFD. */
 export function wellFormed(text: string): string {
-  return NON_ASCII.test(text) ? text.replace(LONE_SURROGATES, '\ufffd') : text;
+  // The engine knows at once of a string whose characters are bytes that no surrogate is in it.
+  const known = (text as Checked).isWellFormed?.() ?? !NON_ASCII.test(text);
+  return known ? text : text.replace(LONE_SURROGATES, '\ufffd');
 }
 
 /** The longest beginning of `text` of at most `limit` UTF-8 bytes that does not split a code point. */

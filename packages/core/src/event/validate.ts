@@ -200,9 +200,11 @@ export function readActor(value: unknown): Actor | undefined {
     return id ? { id, type: UNKNOWN } : undefined;
   }
   const actor = readTexts(value, ACTOR_FIELDS);
-  actor.id ||= UNKNOWN;
-  actor.type ||= UNKNOWN;
-  return actor as Actor;
+  return (actor.id && actor.type ? actor : completeActor(actor)) as Actor;
+}
+
+function completeActor(actor: { [F in (typeof ACTOR_FIELDS)[number]]?: string }): object {
+  return readTexts({ ...actor, id: actor.id || UNKNOWN, type: actor.type || UNKNOWN }, ACTOR_FIELDS);
 }
 
 export function readTrace(value: unknown): Trace | undefined {
@@ -219,8 +221,9 @@ function readError(value: unknown): EventError | undefined {
     return message === undefined ? undefined : { message };
   }
   const error = readTexts(value, ERROR_FIELDS);
-  error.message ??= '';
-  return error as EventError;
+  return error.message === undefined
+    ? (readTexts({ ...error, message: '' }, ERROR_FIELDS) as EventError)
+    : (error as EventError);
 }
 
 // In canonical order, so that writing them out later need not sort.

@@ -7,6 +7,9 @@ import type { Batch, StoreHead } from '../store/store.ts';
 import type { ClockStep, LogClock } from './clock.ts';
 import type { PendingBatch } from './pending-batch.ts';
 
+/** What stands before an entry where its leaf hash is taken: RFC 6962 §2.1. */
+const LEAF_PREFIX = '\0';
+
 /**
  * The head as it will be once everything sequenced is committed. Sequencing is synchronous, so entries of two
  * batches never mix; after a failure `reset` goes back to what the store says stands.
@@ -57,9 +60,10 @@ export class Sequencer {
       nodes[level - 1]!.push(hash);
     };
     const add = (event: PreparedEvent, text: string) => {
-      const entry = assemble(event, this.#lastLeaf, start + entries.length, text);
-      this.#lastLeaf = this.#hasher.leaf(entry);
-      entries.push(entry);
+      const input = LEAF_PREFIX + assemble(event, this.#lastLeaf, start + entries.length, text);
+      this.#lastLeaf = this.#hasher.digest(input);
+      // Hashing made one run of characters out of the parts; a part of that run is not put together once more.
+      entries.push(input.slice(LEAF_PREFIX.length));
       leaves.push(this.#lastLeaf);
       this.#range.append(this.#lastLeaf, completed);
     };

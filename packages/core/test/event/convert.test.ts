@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalize } from '../../src/event/canonical.ts';
-import { MAX_DEPTH, MAX_NODES, toJson } from '../../src/event/convert.ts';
+import { MAX_DEPTH, MAX_NODES, toJson, toOrderedJson } from '../../src/event/convert.ts';
 import type { JsonValue } from '../../src/event/model.ts';
 
 const throwing = () => {
@@ -310,13 +310,28 @@ describe('hostile values', () => {
     });
     fc.assert(
       fc.property(anything, (value) => {
-        const json = toJson(value);
+        const { json, ordered } = toOrderedJson(value);
         const text = canonicalize(json);
         expect(canonicalize(JSON.parse(text))).toBe(text);
         expect(toJson(json)).toEqual(json);
+        if (ordered) expect(JSON.stringify(json)).toBe(text);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    [{ b: 1, a: [{ d: null, c: 'ä"' }] }, true],
+    [{ toJSON: () => ({ z: 1, y: 2 }) }, true],
+    [{ a: 1, 10: 2, 9: 3 }, false],
+    [{ '\ud800': 1, '\ue000': 2 }, false],
+    [JSON.parse('{"__proto__":1,"a":2}'), false],
+    [[new Map([['b', 1]])], false],
+    [{ error: new Error('broken') }, false],
+  ])('tell whether they stand in canonical order (%#)', (value, expected) => {
+    const { json, ordered } = toOrderedJson(value);
+    expect(ordered).toBe(expected);
+    if (ordered) expect(JSON.stringify(json)).toBe(canonicalize(json));
   });
 
   it('are not changed by being read', () => {

@@ -5,7 +5,7 @@ import { parseEntry } from '../../src/event/entry.ts';
 import { uuidv7 } from '../../src/event/id.ts';
 import { type AuditEvent, CATEGORIES, type Entry, MAX_ENTRY_BYTES, OUTCOMES } from '../../src/event/model.ts';
 import { createPreparer, type EventContext } from '../../src/event/prepare.ts';
-import { assemble, contentOf, contentOfEntry } from '../../src/event/prepared.ts';
+import { assemble, contentOf, contentOfEntry, type PreparedEvent } from '../../src/event/prepared.ts';
 import { nodeHasher } from '../../src/merkle/node-hasher.ts';
 import { createRedactor } from '../../src/privacy/redactor.ts';
 
@@ -308,6 +308,30 @@ describe('for events of every shape', () => {
         entryOf(hostile as unknown as AuditEvent);
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('the three runs of text are the canonical objects of their fields, written one by one', () => {
+    fc.assert(
+      fc.property(event, (hostile) => {
+        const { head, middle, tail, bytes } = prepare({ ...hostile, id: 'x' } as unknown as AuditEvent);
+        const { actor, category, cut, data, error, id, level, occurredAt, operation, outcome, ...rest } =
+          JSON.parse(assemble({ head, middle, tail } as PreparedEvent, PREV, 0, TIME));
+        const { redacted, resource, trace, type, v } = rest;
+        const first = { actor, category, cut, data, error, id, level, occurredAt, operation, outcome };
+        expect(head).toBe(`${canonicalize(first).slice(0, -1)},`);
+        expect(middle).toBe(`${canonicalize({ redacted, resource }).slice(1, -1)},`);
+        expect(tail).toBe(`,${canonicalize({ trace, type, v }).slice(1)}`);
+        const longest = assemble(
+          { head, middle, tail } as PreparedEvent,
+          PREV,
+          Number.MAX_SAFE_INTEGER,
+          TIME,
+        );
+        // One more than it takes: limits of entries already written were decided so.
+        expect(bytes).toBe(Buffer.byteLength(longest) + 1);
+      }),
+      { numRuns: 300 },
     );
   });
 });

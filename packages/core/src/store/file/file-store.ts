@@ -8,6 +8,7 @@ import type { Signer } from '../../note/signer.ts';
 import type { AuditStore, Batch, Seal, StoredEntry, StoreHead, StoreOpening } from '../store.ts';
 import { Compressor } from './compress.ts';
 import { ENTRIES_DIRECTORY, segmentName } from './layout.ts';
+import { encodeLines } from './lines.ts';
 import { mendSegment } from './mend.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { readSegments } from './read.ts';
@@ -117,7 +118,7 @@ export class FileStore implements AuditStore {
     if (batch.startsSegment && this.#inFlight > 0) {
       return Promise.reject(new RangeError('batch.startsSegment: appends before it must have resolved'));
     }
-    const text = Buffer.from(`${batch.entries.join('\n')}\n`);
+    const text = encodeLines(batch.entries);
     const offset = batch.startsSegment ? 0 : this.#planned.offset;
     const plan: Plan = { batch, text, offset, from: expectedSize, size: expectedSize + batch.entries.length };
     this.#planned = { size: plan.size, offset: offset + text.length };
