@@ -56,5 +56,9 @@ try {
   process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
   process.exit(2);
 }
+if (options.help) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 const report = await run(options);
 process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : formatReport(report)}\n`);

@@ -29,6 +29,8 @@ export interface BenchOptions {
   /** Flags for the Node of the measured server. */
   readonly nodeArgs: readonly string[];
   readonly json: boolean;
+  /** Print `USAGE` and nothing else. */
+  readonly help: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -41,7 +43,8 @@ export const USAGE = `npm run bench -- [options]
   --variant NAME     one of ${VARIANTS.join(', ')}; may be repeated (all)
   --directory PATH   where the logs are written (the system's temporary folder)
   --node-arg FLAG    for the Node of the server, such as --node-arg=--cpu-prof; may be repeated
-  --json             print JSON instead of the table`;
+  --json             print JSON instead of the table
+  --help             print this`;
 
 /** @throws Error with a sentence for whoever typed it */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -60,6 +63,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       directory: text,
       'node-arg': list,
       json: { type: 'boolean' },
+      help: { type: 'boolean' },
     },
   });
   return {
@@ -73,6 +77,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     directory: values.directory ?? tmpdir(),
     nodeArgs: values['node-arg'] ?? [],
     json: values.json ?? false,
+    help: values.help ?? false,
   };
 }
 

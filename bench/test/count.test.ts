@@ -40,3 +40,15 @@ test('a log in which a byte was changed is no figure', async () => {
   writeFileSync(segment, readFileSync(segment, 'utf8').replace('/users/u0"', '/users/u9"'));
   await expect(checkRecords('emit', directory, answered)).rejects.toThrow('tampered');
 });
+
+test('one entry a request is no record of a strict run', async () => {
+  const answered = await serve('express', 'emit');
+  const counted = `${answered} requests were answered and 0, 0, 0 recorded`;
+  await expect(checkRecords('strict', directory, answered)).rejects.toThrow(counted);
+});
+
+test('three entries a request are no record of a run that makes one', async () => {
+  const answered = await serve('express', 'strict');
+  const counted = `${answered} requests were answered and ${3 * answered} recorded`;
+  await expect(checkRecords('emit', directory, answered)).rejects.toThrow(counted);
+});

@@ -41,9 +41,9 @@ export async function startApplication(framework: Framework, recording: Recordin
   }
 }
 
-async function startExpress({ log, logger }: Recording): Promise<Server> {
+async function startExpress({ audit, logger }: Recording): Promise<Server> {
   const app = express();
-  if (log !== undefined) app.use(auditExpress({ log }));
+  if (audit !== undefined) app.use(auditExpress(audit));
   if (logger !== undefined) app.use(pinoHttp({ logger }));
   app.get('/users/:id', (req, res) => {
     res.json(user(req.params.id));
@@ -65,11 +65,11 @@ class UsersController {
 class AppModule {}
 
 async function startNest(adapter: AbstractHttpAdapter, recording: Recording): Promise<Server> {
-  const { log, logger } = recording;
+  const { audit, logger } = recording;
   const module: DynamicModule = {
     module: AppModule,
     imports: [
-      ...(log === undefined ? [] : [AuditModule.forRoot({ log })]),
+      ...(audit === undefined ? [] : [AuditModule.forRoot(audit)]),
       ...(logger === undefined
         ? []
         : [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: EVERYTHING })]),

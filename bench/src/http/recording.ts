@@ -12,8 +12,14 @@ export const LOG_DIRECTORY = 'audit-log';
 /** What pino's documentation on asynchronous logging recommends. */
 const PINO_ASYNC = { sync: false, minLength: 4_096 } as const;
 
+/** What our adapters are given. */
+export interface AuditOptions {
+  readonly log: AuditLog;
+  readonly onFailure?: 'strict';
+}
+
 export interface Recording {
-  readonly log?: AuditLog;
+  readonly audit?: AuditOptions;
   /** For pino-http, and for nestjs-pino, which is built on it. */
   readonly logger?: Logger;
   /** Resolves when all that was recorded is in the file. */
@@ -24,13 +30,15 @@ export async function openRecording(variant: Variant, directory: string): Promis
   switch (variant) {
     case 'none':
       return { end: async () => {} };
-    case 'emit': {
+    case 'emit':
+    case 'strict': {
       const log = await openAuditLog({
         directory: join(directory, LOG_DIRECTORY),
         origin: 'bench.example/audit',
         onKeyCreated: () => {},
       });
-      return { log, end: () => log.close() };
+      const audit: AuditOptions = variant === 'strict' ? { log, onFailure: variant } : { log };
+      return { audit, end: () => log.close() };
     }
     default: {
       const destination = pino.destination({

@@ -6,9 +6,9 @@ export type Framework = (typeof FRAMEWORKS)[number];
 /**
  * `none`: the application alone. `pino-sync`, `pino-async`: pino-http, under NestJS nestjs-pino, into a file: by
  * pino's default destination, and by the one its documentation recommends for speed. `emit`: ours, every option at
- * its default.
+ * its default. `strict`: ours with `onFailure: 'strict'`, where handler and answer wait for the log.
  */
-export const VARIANTS = ['none', 'pino-sync', 'pino-async', 'emit'] as const;
+export const VARIANTS = ['none', 'pino-sync', 'pino-async', 'emit', 'strict'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** Of these the faster one is the peer. */
