@@ -10,6 +10,7 @@ import { getAuditToken } from './audit.providers.ts';
 import { AuditService } from './audit.service.ts';
 import type { AuditModuleExtras, AuditModuleOptions } from './audit-module-options.interface.ts';
 import { AuditCalls } from './calls/audit-calls.ts';
+import { shortenPlainRoutes } from './http/plain-routes.ts';
 
 const EXTRAS: AuditModuleExtras = { isGlobal: true };
 
@@ -44,4 +45,6 @@ const traffic: Provider[] = [
   AuditHealthIndicator,
   { provide: APP_GUARD, useClass: AuditGuard },
   { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+  // Providers are there before the first route is made.
+  { provide: 'AUDIT:PLAIN_ROUTES', useFactory: shortenPlainRoutes },
 ];

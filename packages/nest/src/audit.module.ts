@@ -66,6 +66,7 @@ export class AuditModule extends ConfigurableModuleClass implements NestModule, 
     const { httpAdapter } = this.#host;
     this.#traffic.mount(httpAdapter);
     this.#traffic.attach(httpAdapter.getHttpServer() as Server);
+    if (this.#traffic.remount(httpAdapter)) return;
     // Without its leading slash the pattern holds for the root of a global prefix, too.
     const everything = { path: '{/*splat}', method: RequestMethod.ALL };
     const excluded = this.#config.getGlobalPrefixOptions().exclude ?? [];

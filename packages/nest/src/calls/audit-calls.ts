@@ -10,9 +10,9 @@ import { AuditService } from '../audit.service.ts';
 import type { AuditModuleOptions } from '../audit-module-options.interface.ts';
 import { resolverCall } from '../graphql/resolver-call.ts';
 import { resolverSource } from '../graphql/resolver-source.ts';
-import { rawRequest, rawResponse, routeOf } from '../http/framework-request.ts';
+import { rawRequest, rawResponse } from '../http/framework-request.ts';
 import { watchRefusal } from '../http/refusal.ts';
-import { requestNotes } from '../http/request-notes.ts';
+import { noteHandler, requestNotes } from '../http/request-notes.ts';
 import { requestSource } from '../http/request-source.ts';
 import { messageScope } from '../messages/message-scope.ts';
 import { messageSource } from '../messages/message-source.ts';
@@ -94,9 +94,7 @@ export class AuditCalls implements CallSinks {
     const exchange = findExchange(raw);
     if (exchange === undefined) return undefined;
     const rules = handlerRules(context.getHandler(), context.getClass());
-    const noted = requestNotes(raw);
-    noted.route = routeOf(request);
-    noted.skip = rules.skip;
+    const noted = noteHandler(raw, request, rules);
     // The exchange records itself; only what `@Audit()` asks for is a call to follow.
     if (rules.audit === undefined) return undefined;
     const call = new HandlerCall(requestSource(context, exchange), rules, this);

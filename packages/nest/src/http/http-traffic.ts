@@ -17,6 +17,8 @@ interface FastifyInstance {
   addHook(name: 'onRequest' | 'preValidation', hook: FastifyHook): unknown;
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: null): unknown;
+  /** Of @fastify/middie, which Nest registers. */
+  use?(...middleware: unknown[]): unknown;
 }
 interface FastifyRequest {
   readonly raw: IncomingMessage;
@@ -40,6 +42,8 @@ interface ExpressApplication {
 export class HttpTraffic {
   readonly #recorder: HttpRecorder;
   #express: ExpressApplication | undefined;
+  #fastify: FastifyInstance | undefined;
+  #wrapped: FastifyInstance['use'];
   #hooked: unknown;
 
   constructor(recorder: HttpRecorder) {
@@ -58,6 +62,8 @@ export class HttpTraffic {
       adapter.use(this.enter);
     } else if (type === 'fastify') {
       const fastify = adapter.getInstance<FastifyInstance>();
+      this.#fastify = fastify;
+      this.#comeFirst(fastify);
       if (!fastify.hasRequestDecorator('audit')) fastify.decorateRequest('audit', null);
       fastify.addHook('onRequest', this.#enterFastify);
       // The body arrives in callbacks of the connection, which belong to no request: the context is lost on the way.
@@ -68,6 +74,35 @@ export class HttpTraffic {
     this.#hooked = adapter;
   }
 
+  /**
+   * Once what `main.ts` mounts is mounted, before the middleware of modules: what stands in between, a body parser
+   * first of all, may have lost the context. False for an adapter of another framework.
+   */
+  remount(adapter: AbstractHttpAdapter): boolean {
+    if (adapter !== this.#hooked) return false;
+    if (this.#fastify === undefined) adapter.use(this.enter);
+    // Middleware comes later for an adapter that had none at first.
+    else this.#comeFirst(this.#fastify);
+    return true;
+  }
+
+  /**
+   * Middleware of others runs before our hooks on Fastify, so the first of them brings ours along. Without any, there
+   * is none: for the sake of a middleware each request is given nine more properties.
+   */
+  #comeFirst(fastify: FastifyInstance): void {
+    const { use } = fastify;
+    if (use === undefined || this.#wrapped === use) return;
+    let first = true;
+    const enter = this.enter;
+    this.#wrapped = function (this: FastifyInstance, ...middleware) {
+      if (first) use.call(this, enter);
+      first = false;
+      return use.apply(this, middleware);
+    };
+    fastify.use = this.#wrapped;
+  }
+
   /** Listens to the server; before `listen()`. A module imported twice leaves each exchange to one of them. */
   attach(server: Server): void {
     server.prependListener('request', (req, res) => void (findExchange(req) ?? this.#begin(req, res)));
@@ -76,7 +111,7 @@ export class HttpTraffic {
   /** The middleware: enters the context of the exchange. */
   readonly enter = (req: IncomingMessage, res: ServerResponse, next: () => void): void => {
     const exchange = findExchange(req) ?? this.#begin(req, res);
-    if (exchange === undefined) {
+    if (exchange === undefined || getAuditContext() === exchange.context) {
       next();
       return;
     }

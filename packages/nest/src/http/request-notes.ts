@@ -1,6 +1,8 @@
-// What is learnt about a request on its way through Nest, kept by node's request. Types only.
+// What is learnt about a request on its way through Nest, kept by node's request.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HandlerCall } from '../calls/handler-call.ts';
+import type { HandlerRules } from '../calls/handler-rules.ts';
+import { routeOf } from './framework-request.ts';
 
 export interface RequestNotes {
   /** The framework's request and response, where they are not node's own. */
@@ -20,6 +22,14 @@ const NOTES = Symbol('notes');
 export function requestNotes(req: IncomingMessage & { [NOTES]?: RequestNotes }): RequestNotes {
   req[NOTES] ??= {};
   return req[NOTES];
+}
+
+/** @param request as the framework has it, which has found the route of its handler by now */
+export function noteHandler(raw: IncomingMessage, request: unknown, { skip }: HandlerRules): RequestNotes {
+  const noted = requestNotes(raw);
+  noted.route = routeOf(request);
+  noted.skip = skip;
+  return noted;
 }
 
 /** The request and response as guards and handlers see them. */
