@@ -23,6 +23,8 @@ export interface KnownContainer {
   lastDie: bigint;
   /** The engine told of an OOM kill since the last start. */
   oomKilled: boolean;
+  /** Somebody has sent it a signal since the last start. */
+  signalled: boolean;
   health: string | null;
   /** `container.create` is in the log. */
   created: boolean;
@@ -62,7 +64,15 @@ export class Inventory {
     if (known !== undefined) return known;
     const taken: KnownContainer = {
       ...{ id, name, image, running: false, paused: false, lastStart: 0n, lastDie: 0n },
-      ...{ oomKilled: false, health: null, created: false, inspected: false, facts: null, execs: new Map() },
+      ...{
+        oomKilled: false,
+        signalled: false,
+        health: null,
+        created: false,
+        inspected: false,
+        facts: null,
+        execs: new Map(),
+      },
     };
     this.#containers.set(id, taken);
     return taken;
@@ -89,6 +99,7 @@ export function noteStart(known: KnownContainer, at: bigint): void {
   if (at > known.lastStart) known.lastStart = at;
   known.paused = false;
   known.oomKilled = false;
+  known.signalled = false;
 }
 
 export function noteDie(known: KnownContainer, at: bigint): void {
