@@ -59,8 +59,9 @@ export class EngineWatch implements DockerWatch {
   #lastProbeMissed = false;
   #sinceInventory = 0;
   #inventoryDue = true;
-  /** Something may have been missed, and what the engine has was not compared with the log since. */
-  #comparisonDue = true;
+  /** How often something may have been missed, the beginning included; and how much of it was compared with the log. */
+  #doubts = 1;
+  #resolved = 0;
   #probing = false;
   #connected = false;
   #stopping: Promise<void> | null = null;
@@ -211,7 +212,7 @@ export class EngineWatch implements DockerWatch {
       // Whatever is still in the queue belongs to the engine before.
       await this.#inTurn(() => this.#continuity.load(engine));
       this.#inventoryDue = true;
-      this.#comparisonDue = true;
+      this.#doubts++;
     }
     this.#engine = engine;
     return formatNano(this.#continuity.since);
@@ -242,7 +243,7 @@ export class EngineWatch implements DockerWatch {
       }
       await this.#scribe.write(events);
       if (this.#engine !== null && (await this.#losses.tellCounts(this.#engine))) {
-        this.#comparisonDue = true;
+        this.#doubts++;
         this.#reconcile();
       }
       if (this.#sinceInventory >= INVENTORY_INTERVAL) await this.#writeInventory();
@@ -267,7 +268,7 @@ export class EngineWatch implements DockerWatch {
     }
     const { cursor } = this.#continuity;
     if (!this.#continuity.isProvenBy(past)) {
-      this.#comparisonDue = true;
+      this.#doubts++;
       await this.#losses.tellBreak(this.#engine!, cursor, this.#now());
     }
     this.#continuity.proven(past);
@@ -279,20 +280,21 @@ export class EngineWatch implements DockerWatch {
       );
     }
     await this.#scribe.write(events);
-    if (this.#comparisonDue) this.#reconcile();
+    if (this.#resolved < this.#doubts) this.#reconcile();
     else this.#settle();
   }
 
   #reconcile(): void {
     const engine = this.#engine;
     const generation = this.#proven;
+    const doubts = this.#doubts;
     if (engine === null || generation !== this.#generation || this.#stopping !== null) return;
     void this.#reconciler
       .run(engine, this.#continuity, () => generation === this.#generation && this.#stopping === null)
       .then(async (listing) => {
         if (listing === null) return;
         this.#continuity.compared();
-        this.#comparisonDue = false;
+        this.#resolved = doubts;
         this.#resources.listed(listing);
         if (this.#state !== 'connecting' || this.#stopping !== null) return;
         await this.#inTurn(async () => {
@@ -312,7 +314,7 @@ export class EngineWatch implements DockerWatch {
   /** Watches where the stream is open, what came before it is known, and nothing is left to compare. */
   #settle(): void {
     const open = this.#connected && this.#proven === this.#generation;
-    if (!open || this.#comparisonDue || this.#state !== 'connecting') return;
+    if (!open || this.#resolved < this.#doubts || this.#state !== 'connecting') return;
     this.#state = 'watching';
     this.#becomeReady();
   }

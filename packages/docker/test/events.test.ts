@@ -71,15 +71,24 @@ describeEngine('the events of an engine', () => {
     const container = await running();
     await container.kill({ signal: 'SIGUSR1' });
     await container.restart({ t: 0 });
-    const greedy = await createContainer(docker, ['tail', '/dev/zero'], {
-      name: uniqueName('greedy'),
-      HostConfig: { Memory: 16 << 20, MemorySwap: 16 << 20 },
-    });
-    await greedy.start();
-    await greedy.wait();
-    const [oom] = await recorded(greedy.id, 'container.die');
+    const eat = async () => {
+      const greedy = await createContainer(docker, ['tail', '/dev/zero'], {
+        name: uniqueName('greedy'),
+        HostConfig: { Memory: 16 << 20, MemorySwap: 16 << 20 },
+      });
+      await greedy.start();
+      await greedy.wait();
+      const [died] = await recorded(greedy.id, 'container.die');
+      await greedy.remove();
+      return { greedy, died: died! };
+    };
+    let { greedy, died: oom } = await eat();
+    // An engine that is busy does not tell of some kills: these can only be suspected.
+    for (let tries = 1; oom.data!.oomKilled !== true && tries < 20; tries++) {
+      expect(oom.data).toMatchObject({ exitCode: 137, oomSuspected: true });
+      ({ greedy, died: oom } = await eat());
+    }
     await container.remove({ force: true });
-    await greedy.remove();
     await recorded(greedy.id, 'container.destroy');
     await end();
     expect(oom).toMatchObject({

@@ -73,6 +73,24 @@ it('a watch that begins anew goes on where the last one ended, also beyond one i
   expect(second.watch.stats()).toMatchObject({ containers: 449, failed: 0 });
 });
 
+it('an end that is told after the container was destroyed is recorded, and brings nothing back', async () => {
+  const { of, recorded, end, watch } = await watching({ docker, reconcileInterval: 50 });
+  const id = engine.stay();
+  engine.leave(id, { endLast: true });
+  await recorded(id, 'container.die');
+  const next = engine.stay();
+  engine.leave(next);
+  await recorded(next, 'container.destroy');
+  await end();
+  expect(typesOf(await of(id))).toEqual([
+    'container.create',
+    'container.start',
+    'container.destroy',
+    'container.die',
+  ]);
+  expect(watch.stats()).toMatchObject({ containers: 0, reconciled: 0 });
+});
+
 it('two engines in one log are told apart, and each goes on where it was', async () => {
   const store = createMemoryStore();
   const second = join(folder, 'second.sock');

@@ -9,6 +9,9 @@ export interface KnownExec {
   readonly privileged?: boolean;
 }
 
+/** Containers remembered after they were destroyed: the engine may tell of their end a moment later. */
+const MAX_GONE = 1_024;
+
 /** Of one container's execs: an engine of old forgets to say that some have ended. */
 const MAX_EXECS = 256;
 
@@ -23,6 +26,8 @@ export interface KnownContainer {
   lastDie: bigint;
   /** The engine told of an OOM kill since the last start. */
   oomKilled: boolean;
+  /** Somebody has sent it a signal since the last start. */
+  signalled: boolean;
   health: string | null;
   /** `container.create` is in the log. */
   created: boolean;
@@ -43,6 +48,7 @@ export interface KnownFacts {
 
 export class Inventory {
   readonly #containers = new Map<string, KnownContainer>();
+  readonly #gone = new Map<string, KnownContainer>();
 
   get size(): number {
     return this.#containers.size;
@@ -56,24 +62,34 @@ export class Inventory {
     return this.#containers.values();
   }
 
-  /** The container, taken up where it was not known. */
+  /** The container, taken up where it was not known. One that was destroyed stays so, whatever is still told of it. */
   take(id: string, name = '', image = ''): KnownContainer {
-    const known = this.#containers.get(id);
+    const known = this.#containers.get(id) ?? this.#gone.get(id);
     if (known !== undefined) return known;
     const taken: KnownContainer = {
       ...{ id, name, image, running: false, paused: false, lastStart: 0n, lastDie: 0n },
-      ...{ oomKilled: false, health: null, created: false, inspected: false, facts: null, execs: new Map() },
+      ...{
+        oomKilled: false,
+        signalled: false,
+        health: null,
+        created: false,
+        inspected: false,
+        facts: null,
+        execs: new Map(),
+      },
     };
     this.#containers.set(id, taken);
     return taken;
   }
 
   remove(id: string): void {
+    const known = this.take(id);
     this.#containers.delete(id);
-  }
-
-  clear(): void {
-    this.#containers.clear();
+    this.#gone.set(id, known);
+    for (const oldest of this.#gone.keys()) {
+      if (this.#gone.size <= MAX_GONE) break;
+      this.#gone.delete(oldest);
+    }
   }
 }
 
@@ -89,6 +105,7 @@ export function noteStart(known: KnownContainer, at: bigint): void {
   if (at > known.lastStart) known.lastStart = at;
   known.paused = false;
   known.oomKilled = false;
+  known.signalled = false;
 }
 
 export function noteDie(known: KnownContainer, at: bigint): void {

@@ -114,6 +114,9 @@ function replay(entry: Entry, inventory: Inventory): void {
     case 'container.start':
       if (at !== null) noteStart(known, at);
       break;
+    case 'container.kill':
+      known.signalled = true;
+      break;
     case 'container.die':
       if (at !== null) noteDie(known, at);
       break;

@@ -53,6 +53,7 @@ export async function containerEvent(reading: Reading, scene: Scene): Promise<Au
     case 'stop':
       return containerStop(about);
     case 'kill': {
+      known.signalled = true;
       const signal = attribute(message, 'signal', known);
       return containerKill({
         ...about,
@@ -133,6 +134,12 @@ export function createEvent(
   });
 }
 
+/**
+ * 128 + SIGKILL. Where nobody sent it through the engine and memory is limited, the kernel may well have: an engine that
+ * is busy sees a container end before it hears of the OOM kill, and then tells of none.
+ */
+const SIGKILLED = 137;
+
 /** Nobody knows what such a container was allowed to do. */
 const NOT_INSPECTED = {
   id: 'not-inspected',
@@ -159,6 +166,14 @@ async function dieEvent(
   }
   const exitCode = code !== undefined && /^-?\d+$/.test(code) ? Number(code) : undefined;
   const failed = exitCode !== undefined && exitCode !== 0;
+  if (
+    exitCode === SIGKILLED &&
+    !known.oomKilled &&
+    !known.signalled &&
+    known.facts?.limits.memory !== undefined
+  ) {
+    data.oomSuspected = true;
+  }
   return containerDie({
     ...about,
     ...(exitCode === undefined ? { outcome: 'unknown', level: 'warning' } : { exitCode }),

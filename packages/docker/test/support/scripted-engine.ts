@@ -12,7 +12,7 @@ export interface ScriptedEngine {
   /** A container that stays: created and started, with messages, or silently. Returns its id. */
   stay(options?: { readonly silently?: boolean }): string;
   /** Ends and removes one that stays. */
-  leave(id: string, options?: { readonly silently?: boolean }): void;
+  leave(id: string, options?: { readonly silently?: boolean; readonly endLast?: boolean }): void;
   /** From now on it fails to inspect this container, as an engine does whose files are broken. */
   spoil(id: string): void;
   /** It can inspect all of them again. */
@@ -110,10 +110,12 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
       if (!silently) tell(id, 'start');
       return id;
     },
-    leave(id, { silently = false } = {}) {
+    leave(id, { silently = false, endLast = false } = {}) {
+      const end = () => tell(id, 'die', { exitCode: '0' });
       if (!silently) {
-        tell(id, 'die', { exitCode: '0' });
+        if (!endLast) end();
         tell(id, 'destroy');
+        if (endLast) end();
       }
       present.delete(id);
     },
