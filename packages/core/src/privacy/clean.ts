@@ -3,6 +3,9 @@ import type { JsonObject, JsonValue } from '../event/model.ts';
 import { isSecretMember, type Rules } from './walk.ts';
 
 const CACHE_SIZE = 4_096;
+/** Strings that are worth remembering: shorter ones are looked at faster than looked up. */
+const MIN_CLEARED = 20;
+const MAX_CLEARED = 256;
 const MAX_KEY = 128;
 /** Numbers below have fewer digits than a card number. */
 const MIN_CARD_NUMBER = 1e12;
@@ -20,24 +23,37 @@ export function isClean(event: JsonObject, rules: Rules): boolean {
     const value = event[field];
     if (value === undefined) continue;
     if (typeof value === 'string') {
-      if (rules.text.suspects(value)) return false;
+      if (!isCleared(value, rules)) return false;
     } else if (field === 'data' || Array.isArray(value)) {
       if (!isCleanValue(value, rules)) return false;
-    } else if (!isCleanGroup(value as JsonObject, rules)) return false;
+    } else if (!isCleanGroup(value as JsonObject, rules, field === 'trace')) return false;
   }
   return true;
 }
 
-function isCleanGroup(group: JsonObject, rules: Rules): boolean {
+/** @param unique its strings are ids that do not come again */
+function isCleanGroup(group: JsonObject, rules: Rules, unique: boolean): boolean {
   for (const key in group) {
     const value = group[key];
-    if (typeof value === 'string' && rules.text.suspects(value)) return false;
+    if (typeof value !== 'string') continue;
+    if (unique ? rules.text.suspects(value) : !isCleared(value, rules)) return false;
   }
+  return true;
+}
+
+/** User agents, media types and the like are in every event. Only strings that hold no secret are remembered. */
+function isCleared(text: string, rules: Rules): boolean {
+  if (text.length < MIN_CLEARED || text.length > MAX_CLEARED) return !rules.text.suspects(text);
+  if (rules.cleared.has(text)) return true;
+  if (rules.text.suspects(text)) return false;
+  if (rules.cleared.size >= CACHE_SIZE) rules.cleared.clear();
+  // A copy: a part of a long text would keep all of that text in memory.
+  rules.cleared.add(` ${text}`.slice(1));
   return true;
 }
 
 function isCleanValue(value: JsonValue, rules: Rules): boolean {
-  if (typeof value === 'string') return !rules.text.suspects(value);
+  if (typeof value === 'string') return isCleared(value, rules);
   if (typeof value === 'number') return value < MIN_CARD_NUMBER;
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) {

@@ -98,6 +98,7 @@ export function compileRules(options: PrivacyOptions): Rules {
     places: compilePointers(pointers),
     always: keys.length > 0 || pointers.length > 0 || patterns.length > 0,
     keyKinds: new Map(),
+    cleared: new Set(),
     cardNumbers: defaults && !allowPatterns.includes('card-number'),
     text: createTextRedactor({
       isSecret,

@@ -27,6 +27,8 @@ export interface Rules {
   readonly text: TextRedactor;
   /** What `isClean` knows about keys it has seen. */
   readonly keyKinds: Map<string, number>;
+  /** Strings in which `isClean` found nothing to suspect. */
+  readonly cleared: Set<string>;
 }
 
 export interface Walk {

@@ -81,6 +81,31 @@ describe('the first look', () => {
     );
   });
 
+  it('says of an event what it says at first sight, whatever it has seen before', () => {
+    const seen = compileRules({});
+    fc.assert(
+      fc.property(
+        fc.dictionary(text, text),
+        fc.dictionary(fc.constantFrom('id', 'userAgent'), text),
+        (data, actor) => {
+          const event = { actor, data, operation: 'op' } as JsonObject;
+          const first = isClean(event, compileRules({}));
+          expect(isClean(event, seen)).toBe(first);
+          expect(isClean(event, seen)).toBe(first);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('forgets strings before they become many', () => {
+    const own = compileRules({});
+    for (let i = 0; i < 20_000; i++)
+      expect(isClean({ operation: `an ordinary operation ${i}` }, own)).toBe(true);
+    expect(own.cleared.size).toBeLessThan(5_000);
+    expect(isClean({ operation: 'an ordinary password=hunter22' }, own)).toBe(false);
+  });
+
   it('is not what decides about texts that are full of secrets', () => {
     expect(SECRETS.filter(([, whole]) => !rules.text.suspects(whole))).toEqual([]);
   });
