@@ -91,6 +91,8 @@ export class CommitLoop {
   /** There is something in the queue. What else this turn of the event loop brings joins the same batch. */
   wake(): void {
     if (this.#scheduled || this.#stopped !== null) return;
+    // While events gather, most turns bring nothing that ends it: the timer comes by itself.
+    if (this.#gatherTimer !== undefined && !this.#isUrgent()) return;
     this.#scheduled = true;
     setImmediate(this.#run);
   }
@@ -133,8 +135,7 @@ export class CommitLoop {
 
   /** False where what is in line may gather some more; then the loop comes back by itself. */
   #isDue(): boolean {
-    const { queue, batchEvents } = this.#options;
-    if (queue.waiting === 0 || queue.waiting >= batchEvents || queue.awaited || queue.crowded) return true;
+    if (this.#isUrgent()) return true;
     const left = this.#takenAt + GATHER_TIME - performance.now();
     if (left <= 0) return true;
     // A timer that keeps the process alive: events are pending.
@@ -143,6 +144,12 @@ export class CommitLoop {
       this.#run();
     }, left);
     return false;
+  }
+
+  /** Nothing is in line that could gather, or what is there must not wait. */
+  #isUrgent(): boolean {
+    const { queue, batchEvents } = this.#options;
+    return queue.waiting === 0 || queue.waiting >= batchEvents || queue.awaited || queue.crowded;
   }
 
   #next(): PendingBatch | null {
