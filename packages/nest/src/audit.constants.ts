@@ -6,6 +6,8 @@ export const AUDIT_OPTIONS = 'AUDIT:MODULE_OPTIONS';
 export const AUDIT_LOG = 'AUDIT:LOG';
 /** The name of the module's log; null for the unnamed one. */
 export const AUDIT_NAME = 'AUDIT:NAME';
+/** Stands for the shortening of routes that ask for nothing: made before the first route is. */
+export const AUDIT_PLAIN_ROUTES = 'AUDIT:PLAIN_ROUTES';
 /** What `@Audit()` says. */
 export const AUDIT_METADATA = 'AUDIT:HANDLER';
 /** What `@SkipAudit()` says. */

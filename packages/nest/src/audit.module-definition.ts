@@ -1,7 +1,7 @@
 // forRoot() and forRootAsync(), made by Nest's own builder. May import @nestjs/core.
 import { ConfigurableModuleBuilder, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { AUDIT_NAME, AUDIT_OPTIONS } from './audit.constants.ts';
+import { AUDIT_NAME, AUDIT_OPTIONS, AUDIT_PLAIN_ROUTES } from './audit.constants.ts';
 import { AuditGuard } from './audit.guard.ts';
 import { AuditHealthIndicator } from './audit.health.ts';
 import { AuditInterceptor } from './audit.interceptor.ts';
@@ -46,5 +46,5 @@ const traffic: Provider[] = [
   { provide: APP_GUARD, useClass: AuditGuard },
   { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   // Providers are there before the first route is made.
-  { provide: 'AUDIT:PLAIN_ROUTES', useFactory: shortenPlainRoutes },
+  { provide: AUDIT_PLAIN_ROUTES, useFactory: shortenPlainRoutes },
 ];
