@@ -104,5 +104,6 @@ async function serveCrowd(express: ExpressFactory, count: number, options: Audit
     options,
   );
   expect(await crowd.run(shop.port)).toBe(CROWD - CROWD / LEAVING);
-  return shop.finished(count);
+  // Awaited here: the shop closes when this function returns.
+  return await shop.finished(count);
 }
