@@ -270,6 +270,9 @@ export class EngineWatch implements DockerWatch {
     if (!this.#continuity.isProvenBy(past)) {
       this.#doubts++;
       await this.#losses.tellBreak(this.#engine!, cursor, this.#now());
+    } else if (cursor === null) {
+      // Nothing was there to hold on to: an engine that was started anew looks the same, whatever it has got meanwhile.
+      this.#doubts++;
     }
     this.#continuity.proven(past);
     this.#proven = generation;

@@ -13,6 +13,18 @@ export function entriesOf(directory: string): readonly Entry[] {
   return lines.filter((line) => line !== '').map(parseEntry);
 }
 
+/** Resolves once a running service has recorded something of that name; a line half written is read again. */
+export async function recorded(directory: string, name: string): Promise<void> {
+  for (;;) {
+    try {
+      if (entriesOf(directory).some(({ resource }) => resource.name === name)) return;
+    } catch {
+      // Read in the midst of a write.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** @throws where it is not intact under its own key */
 export async function expectIntact(directory: string): Promise<void> {
   const keys = [parseVerifierKey(readFileSync(join(directory, 'log.vkey'), 'utf8').trim())];
