@@ -10,6 +10,7 @@ import { Inspector } from './inspect/inspector.ts';
 import { Listeners } from './listeners.ts';
 import { Losses } from './losses.ts';
 import type { WatchSettings } from './options.ts';
+import { Probe } from './probe.ts';
 import { Queue } from './queue.ts';
 import { Reader, type ReceivedMessage } from './reader.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -42,6 +43,7 @@ export class EngineWatch implements DockerWatch {
   readonly #listeners = new Listeners<DockerWatchEvents>();
   readonly #tally = new Tally();
   readonly #link: Link;
+  readonly #probe: Probe;
   readonly #consumer: Promise<void>;
   readonly #timers: NodeJS.Timeout[];
   readonly #ready: Promise<void>;
@@ -54,15 +56,13 @@ export class EngineWatch implements DockerWatch {
   #proven = 0;
   /** The newest connection. */
   #generation = 0;
-  /** `reader.missedByStream` when the last probe was over. */
-  #missedBefore = 0;
-  #lastProbeMissed = false;
+  /** It is over, and there is no other yet. */
+  #ended = false;
   #sinceInventory = 0;
   #inventoryDue = true;
   /** How often something may have been missed, the beginning included; and how much of it was compared with the log. */
   #doubts = 1;
   #resolved = 0;
-  #probing = false;
   #connected = false;
   #stopping: Promise<void> | null = null;
 
@@ -100,7 +100,7 @@ export class EngineWatch implements DockerWatch {
       settle: settings.settle,
       answerTimeout: settings.answerTimeout,
       inTurn: (run) => this.#inTurn(run),
-      refresh: () => this.#probe(),
+      refresh: () => this.#probe.run(),
       wants: (kind) => this.#wants(kind),
       record: (events) =>
         this.#scribe.write([...events, ...this.#resources.reconciled(events, this.#continuity.inventory)]),
@@ -133,6 +133,7 @@ export class EngineWatch implements DockerWatch {
         identified: (engine) => this.#identified(engine),
         opening: (generation) => {
           this.#generation = generation;
+          this.#ended = false;
           this.#queue.push({ kind: 'task', run: () => this.#prove(generation) });
         },
         opened: () => {
@@ -145,13 +146,24 @@ export class EngineWatch implements DockerWatch {
         unreadable: () => this.#losses.misread(),
         closed: (reason, retryInMs) => {
           this.#connected = false;
+          this.#ended = true;
           if (this.#state === 'watching') this.#state = 'connecting';
           this.#listeners.tell('disconnected', { reason, retryInMs });
         },
       },
     });
+    this.#probe = new Probe({
+      past: () => this.#past(),
+      found: (past, generation) => this.#found(past, generation),
+      generation: () => this.#generation,
+      missedByStream: () => this.#reader.missedByStream,
+      inTurn: (run) => this.#inTurn(run),
+      reset: (reason) => this.#link.reset(reason),
+    });
     this.#timers = [
-      setInterval(() => void this.#probeNow(), settings.probeInterval),
+      setInterval(() => {
+        if (this.#state === 'watching') void this.#probe.check();
+      }, settings.probeInterval),
       setInterval(() => this.#reconcile(), settings.reconcileInterval),
     ];
   }
@@ -322,38 +334,25 @@ export class EngineWatch implements DockerWatch {
     this.#becomeReady();
   }
 
-  /** Twice in a row it brought what the stream had not: the stream is not what it should be. */
-  async #probeNow(): Promise<void> {
-    if (this.#probing || this.#state !== 'watching') return;
-    this.#probing = true;
-    try {
-      if (!(await this.#probe())) {
-        this.#link.reset('The engine did not answer when it was asked for past events.');
+  /**
+   * Takes what a probe brought, where it goes on from what was handled. Else the engine has forgotten something that the
+   * stream did not bring: a new connection tells the gap first. False, too, where the connection is another by now.
+   */
+  async #found(past: readonly EngineMessage[], generation: number): Promise<boolean> {
+    let taken = false;
+    await this.#inTurn(async () => {
+      if (generation !== this.#proven || generation !== this.#generation || this.#ended) return;
+      if (!this.#continuity.isProvenBy(past)) {
+        this.#link.reset('The engine has forgotten messages that its stream did not bring.');
         return;
       }
-      await this.#inTurn(async () => {
-        const { missedByStream } = this.#reader;
-        const missed = missedByStream > this.#missedBefore;
-        if (missed && this.#lastProbeMissed)
-          this.#link.reset('The event stream brought less than the engine has.');
-        this.#lastProbeMissed = missed;
-        this.#missedBefore = missedByStream;
-      });
-    } finally {
-      this.#probing = false;
-    }
-  }
-
-  /** Puts what the engine has of late into the queue; false where it does not answer. */
-  async #probe(): Promise<boolean> {
-    const generation = this.#generation;
-    const past = await this.#past();
-    if (past === null) return false;
-    for (const message of past) {
-      if (!this.#continuity.isKnown(message))
+      taken = true;
+      for (const message of past) {
+        if (this.#continuity.isKnown(message)) continue;
         this.#queue.push(this.#reader.receive(message, generation, true));
-    }
-    return true;
+      }
+    });
+    return taken;
   }
 
   async #past(): Promise<readonly EngineMessage[] | null> {

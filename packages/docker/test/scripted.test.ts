@@ -191,6 +191,25 @@ it('what the engine has and did not send is found by a probe, and the stream is 
   for (const id of ids) expect(typesOf(await of(id))).toEqual(CHAIN);
 });
 
+it('what the engine has forgotten meanwhile is a gap, also where a probe finds the rest', async () => {
+  const { recorded, end, watch, entries } = await watching({ docker, probeInterval: 50 });
+  const before = engine.live();
+  await recorded(before, 'container.destroy');
+  engine.mute(true);
+  // At once, and more than its memory holds: no probe can come between.
+  const ids = Array.from({ length: 100 }, () => engine.live());
+  await until(() => watch.stats().connections === 2 && watch.stats().state === 'watching');
+  engine.mute(false);
+  await recorded(ids.at(-1)!, 'container.destroy');
+  await end();
+  const gaps = await entries('log.gap');
+  expect(gaps).toHaveLength(1);
+  expect(gaps[0]!.data).toMatchObject({ reasons: { 'docker-events': 0 } });
+  // The gap stands before what the engine still had of the time behind it.
+  const [kept] = await recorded(ids.at(-1)!, 'container.create');
+  expect(kept!.seq).toBeGreaterThan(gaps[0]!.seq);
+});
+
 it('more than the queue holds is dropped and counted, and the gap says exactly how many', async () => {
   const { log, end, watch, entries } = await watching({ docker, queueMessages: 100, resources: false });
   const release = holdUp(log);

@@ -67,8 +67,9 @@ export class Reconciler {
     for (let round = 1; current(); round++) {
       const listing = await takeListing(docker, inspector, answerTimeout);
       const objects = await listObjects(docker, answerTimeout);
-      if (!(await refresh())) throw new Error('the engine did not answer when it was asked for past events.');
+      const refreshed = await refresh();
       if (!current()) return null;
+      if (!refreshed) throw new Error('the engine did not tell what happened since its last message.');
       let open = new Set<string>();
       await inTurn(async () => {
         if (!current()) return;

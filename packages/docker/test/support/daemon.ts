@@ -24,6 +24,8 @@ const PREFIX = join(tmpdir(), 'audit-engine-');
 
 export interface Daemon {
   readonly socketPath: string;
+  /** Process id of the engine that runs now. */
+  pid(): number;
   /** Ends it as a service manager would, and waits. Containers stop with it. */
   stop(): Promise<void>;
   /** SIGKILL: the engine is gone at once. containerd and the containers go on without it, as on any host. */
@@ -115,6 +117,7 @@ export async function startDaemon(): Promise<Daemon> {
   await importBusybox(new Docker({ socketPath }), folder);
   return {
     socketPath,
+    pid: () => engine!.pid!,
     start,
     stop: () => end(engine, 'SIGTERM'),
     kill: () => end(engine, 'SIGKILL'),
