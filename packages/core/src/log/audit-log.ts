@@ -26,6 +26,7 @@ import type {
   EventHandler,
   LogHealth,
   LogInfo,
+  LogStats,
   Receipt,
   RecordOptions,
   VerifyLogOptions,
@@ -158,6 +159,11 @@ export class OpenAuditLog implements AuditLog {
       lost: loss.total,
       checkpointAgeMs: head.at === null ? null : performance.now() - head.at,
     };
+  }
+
+  stats(): LogStats {
+    const { queued, lost, checkpointAgeMs } = this.health();
+    return { ...this.#recorder.stats.stats, queued, lost, checkpointAgeMs };
   }
 
   async flush(): Promise<void> {

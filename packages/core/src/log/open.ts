@@ -9,7 +9,9 @@ import { parseCheckpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import type { Signer } from '../note/signer.ts';
 import { createRedactor } from '../privacy/redactor.ts';
+import { nodeDisk } from '../store/file/node-disk.ts';
 import { openFileStore } from '../store/file/open.ts';
+import { timedDisk } from '../store/file/timed-disk.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
 import { wallTime } from './clock.ts';
@@ -18,6 +20,7 @@ import { Life } from './life.ts';
 import type { AuditLogOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
 import { checkOptions, type Settings } from './settings.ts';
+import { StatsCount } from './stats.ts';
 import { storeSource } from './store-source.ts';
 import { Subscribers } from './subscribers.ts';
 import type { AuditLog } from './types.ts';
@@ -46,13 +49,14 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
 export async function openLog(options: AuditLogOptions, newId: () => string): Promise<AuditLog> {
   const settings = checkOptions(options);
   const redactor = createRedactor(options.privacy);
-  const { store, signer, origin, location } = await openStore(options, settings);
+  const stats = new StatsCount();
+  const { store, signer, origin, location } = await openStore(options, settings, stats);
   try {
     const head = await store.head();
     checkHead(head, origin);
     const life = new Life(origin, nodeHasher, newId);
     const subscribers = new Subscribers();
-    const recorder = new Recorder({ store, signer, origin, life, settings, subscribers }, head);
+    const recorder = new Recorder({ store, signer, origin, life, settings, subscribers, stats }, head);
     const log = new OpenAuditLog({
       origin,
       location,
@@ -85,14 +89,19 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
   }
 }
 
-async function openStore(options: AuditLogOptions, settings: Settings): Promise<OpenedStore> {
+async function openStore(
+  options: AuditLogOptions,
+  settings: Settings,
+  stats: StatsCount,
+): Promise<OpenedStore> {
   const { directory, store, signer, origin } = options;
   if (store !== undefined) {
     return { store, signer: signer!, origin: origin!, location: store.location ?? 'memory' };
   }
   const onKeyCreated = options.onKeyCreated ?? printKey;
   const clock = { now: () => wallTime(settings.clock) };
-  const file = await openFileStore({ ...options, directory: directory!, onKeyCreated, clock });
+  const disk = timedDisk(nodeDisk, (milliseconds) => stats.sync.add(milliseconds));
+  const file = await openFileStore({ ...options, directory: directory!, onKeyCreated, clock, disk });
   return { store: file, signer: file.signer, origin: file.origin, location: file.location };
 }
 

@@ -27,6 +27,7 @@ import { acknowledge } from './receipts.ts';
 import { Sealer } from './sealer.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Settings } from './settings.ts';
+import type { StatsCount } from './stats.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Receipt } from './types.ts';
 import { expireWaiters, type Waiter } from './waiter.ts';
@@ -48,6 +49,7 @@ export interface RecorderOptions {
   readonly life: Life;
   readonly settings: Settings;
   readonly subscribers: Subscribers;
+  readonly stats: StatsCount;
 }
 
 /**
@@ -58,6 +60,7 @@ export class Recorder {
   readonly queue: Queue;
   readonly loss = new LossCount();
   readonly conditions: Conditions;
+  readonly stats: StatsCount;
 
   readonly #options: RecorderOptions;
   readonly #index = new IdIndex(IDEMPOTENCY_WINDOW);
@@ -86,6 +89,7 @@ export class Recorder {
       at: head.note === null ? null : performance.now(),
     };
     this.conditions = new Conditions(subscribers);
+    this.stats = options.stats;
     this.queue = new Queue(settings.queueEvents, settings.queueBytes);
     this.#absences = new Absences(settings, this.conditions, subscribers, (cutoff, code, error) =>
       this.#expire(cutoff, code, error),
@@ -98,7 +102,10 @@ export class Recorder {
         if (error instanceof AuditError && error.code === 'KEY_INVALID') this.#loop.stop(error);
         else this.#absences.signerDown(error);
       },
-      up: () => this.#absences.signerUp(),
+      up: (milliseconds) => {
+        this.stats.signing.add(milliseconds);
+        this.#absences.signerUp();
+      },
     });
     this.#loop = new CommitLoop({
       store,
@@ -235,6 +242,7 @@ export class Recorder {
   #committed(batch: PendingBatch, head: CommittedHead): void {
     const { start } = batch.sequenced!;
     this.#head = { ...head, at: performance.now() };
+    this.stats.committed(batch);
     acknowledge(batch, this.#index, head.note);
     for (let i = 0; i < batch.events.length; i++) {
       const event = batch.events[i]!;

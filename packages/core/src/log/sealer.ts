@@ -8,8 +8,8 @@ import { backOff } from './back-off.ts';
 export interface SealerHooks {
   /** An attempt failed or hangs; called for each. */
   down(error: Error): void;
-  /** It signed again. */
-  up(): void;
+  /** It signed, after so many milliseconds. */
+  up(milliseconds: number): void;
 }
 
 /** One signer, one origin. A signature that comes late counts: the text is the same. */
@@ -40,14 +40,15 @@ export class Sealer {
         finish();
         reject(error);
       };
-      const succeed = (note: string) => {
+      const succeed = (note: string, began: number) => {
         if (!this.#running.has(abort)) return;
         finish();
-        this.#hooks.up();
+        this.#hooks.up(performance.now() - began);
         resolve(note);
       };
       const attempt = () => {
         let open = true;
+        const began = performance.now();
         const fail = (error: unknown) => {
           if (!open || !this.#running.has(abort)) return;
           open = false;
@@ -58,7 +59,10 @@ export class Sealer {
           timer = setTimeout(attempt, backOff(attempts++, this.#attemptTimeout));
         };
         timer = setTimeout(fail, this.#attemptTimeout, hanging(this.#attemptTimeout));
-        signCheckpoint({ origin: this.#origin, size, root }, this.#signer).then(succeed, fail);
+        signCheckpoint({ origin: this.#origin, size, root }, this.#signer).then(
+          (note) => succeed(note, began),
+          fail,
+        );
       };
       this.#running.add(abort);
       attempt();

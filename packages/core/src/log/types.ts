@@ -64,6 +64,35 @@ export interface LogHealth {
   readonly checkpointAgeMs: number | null;
 }
 
+/** How often something was done, and how long that took. */
+export interface DurationStats {
+  readonly count: number;
+  /** Milliseconds in all. */
+  readonly sumMs: number;
+  /** How many took at most so many milliseconds: cumulative, in the order of the bounds; `count` stands for the rest. */
+  readonly buckets: readonly { readonly upToMs: number; readonly count: number }[];
+}
+
+/** What a log has done since it was opened, and where it stands: for metrics. Counters only grow. */
+export interface LogStats {
+  /** Entries committed, the log's own among them. */
+  readonly entries: number;
+  /** Bytes of these entries as they are written, one a line; before segments are compressed. */
+  readonly bytes: number;
+  /** Batches committed: each is two syncs and one signature of a file store. */
+  readonly batches: number;
+  /** Calls of fdatasync of a file store, failed ones included; over any other store none. */
+  readonly sync: DurationStats;
+  /** Signatures the signer made. */
+  readonly signing: DurationStats;
+  /** Events accepted but not committed, and their bytes. */
+  readonly queued: LogHealth['queued'];
+  /** Events not recorded, by reason. */
+  readonly lost: LogHealth['lost'];
+  /** Milliseconds since the newest checkpoint was made; null before the first. */
+  readonly checkpointAgeMs: number | null;
+}
+
 export interface VerifyLogOptions {
   /** Only entries from this sequence number on. */
   readonly from?: number;
@@ -133,6 +162,8 @@ export interface AuditLog {
   verify(options?: VerifyLogOptions): Promise<VerifyReport>;
   info(): LogInfo;
   health(): LogHealth;
+  /** Counters of this run, cheap enough to be asked for at any time. */
+  stats(): LogStats;
   /** Resolves when everything handed in before is durable and signed. */
   flush(): Promise<void>;
   /** Flushes, writes `log.close`, releases the store. Idempotent. */
