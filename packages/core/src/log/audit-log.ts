@@ -138,8 +138,11 @@ export class OpenAuditLog implements AuditLog {
     return formatProof({ index: seq, hashes, checkpointNote: note });
   }
 
-  verify(options: VerifyLogOptions = {}): Promise<VerifyReport> {
-    return this.#parts.verify(options);
+  async verify(options: VerifyLogOptions = {}): Promise<VerifyReport> {
+    const { record = false, ...request } = options;
+    const report = await this.#parts.verify(request);
+    if (record) await this.#recordVerdict(report, request);
+    return report;
   }
 
   info(): LogInfo {
@@ -201,6 +204,17 @@ export class OpenAuditLog implements AuditLog {
     } finally {
       this.#closed = true;
       await store.close();
+    }
+  }
+
+  async #recordVerdict(report: VerifyReport, { from, to }: VerifyLogOptions): Promise<void> {
+    const { life, subscribers } = this.#parts;
+    try {
+      if (this.#closing !== null) throw logClosed();
+      await this.#recorder.recordOwn(life.verify(report, { from, to }));
+    } catch (cause) {
+      const message = `The verdict of a verification (${report.verdict}) could not be written into the log.`;
+      subscribers.tell('error', new Error(message, { cause }));
     }
   }
 

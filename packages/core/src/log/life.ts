@@ -1,12 +1,14 @@
 // The log writes its own life: the `log.*` entries of events.md.
-import { type AuditEvent, ENTRY_VERSION, type Level } from '../event/model.ts';
+import { type AuditEvent, ENTRY_VERSION, type Level, type Outcome } from '../event/model.ts';
 import { createPreparer, type Preparer } from '../event/prepare.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
 import { formatTime } from '../event/time.ts';
 import type { Hasher } from '../merkle/hasher.ts';
 import type { Redactor } from '../privacy/redactor.ts';
+import type { VerifyReport } from '../verify/report.ts';
 import type { ClockStep } from './clock.ts';
 import type { Gap } from './loss.ts';
+import { VERDICT_LEVELS, VERDICT_OUTCOMES, type VerifiedPeriod, verdictData } from './verdict-entry.ts';
 
 /** Name and version of what writes, as `log.create` and `log.open` say it. Equals package.json; a test compares. */
 export const SOFTWARE = '@audit/core 0.1.0';
@@ -68,14 +70,30 @@ export class Life {
     });
   }
 
-  #event(name: string, level: Level, data?: Readonly<Record<string, unknown>>): PreparedEvent {
+  /** What a verification of the whole log, or of a period of it, came to. */
+  verify(report: VerifyReport, period: VerifiedPeriod): PreparedEvent {
+    const { verdict } = report;
+    return this.#event(
+      'verify',
+      VERDICT_LEVELS[verdict],
+      verdictData(report, period),
+      VERDICT_OUTCOMES[verdict],
+    );
+  }
+
+  #event(
+    name: string,
+    level: Level,
+    data?: Readonly<Record<string, unknown>>,
+    outcome: Outcome = 'success',
+  ): PreparedEvent {
     const event: AuditEvent = {
       type: `log.${name}`,
       category: 'audit',
       level,
       operation: name,
       resource: { type: 'log', id: this.#origin },
-      outcome: 'success',
+      outcome,
       data,
     };
     return this.#prepare(event, { own: true });

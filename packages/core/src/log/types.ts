@@ -103,6 +103,11 @@ export interface VerifyLogOptions {
   readonly since?: readonly string[];
   readonly hashesOnly?: boolean;
   readonly signal?: AbortSignal;
+  /**
+   * Write the verdict into the log as `log.verify`; resolves once that is durable. Where it cannot be written, `error` is
+   * told, and the report still comes. Default false.
+   */
+  readonly record?: boolean;
 }
 
 /** An entry as it was committed, with its leaf hash. */
