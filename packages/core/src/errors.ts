@@ -14,6 +14,8 @@ export type AuditErrorCode =
   | 'COMMIT_UNCERTAIN'
   | 'SIGNER_DOWN'
   | 'DROPPED'
+  | 'SPOOLED'
+  | 'LOG_REFUSING'
   // the store
   | 'STORE_CONFLICT'
   | 'STORE_IO'

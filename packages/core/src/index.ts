@@ -151,7 +151,9 @@ export type {
   AuditLog,
   AuditLogEvents,
   CommittedEntry,
+  Diversion,
   DurationStats,
+  EmitOptions,
   EntryFilter,
   EventHandler,
   LogHealth,
@@ -160,6 +162,7 @@ export type {
   Next,
   Receipt,
   RecordOptions,
+  SpoolHealth,
   VerifyLogOptions,
 } from './log/types.ts';
 export type { Hash } from './merkle/hasher.ts';

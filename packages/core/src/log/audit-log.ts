@@ -22,6 +22,7 @@ import { TimeRuns } from './time-runs.ts';
 import type {
   AuditLog,
   AuditLogEvents,
+  Diversion,
   EntryFilter,
   EventHandler,
   LogHealth,
@@ -110,6 +111,10 @@ export class OpenAuditLog implements AuditLog {
     this.#recorder.reportGap(this.#parts.prepareReport(gap));
   }
 
+  divert(to: Diversion | null, reason?: string): void {
+    this.#recorder.divert(to, reason);
+  }
+
   async *entries(filter: EntryFilter = {}): AsyncIterable<Entry> {
     const { from, to, since, until, match } = compileFilter(filter);
     const within = { from, to: Math.min(to, this.#recorder.head.size) };
@@ -152,7 +157,7 @@ export class OpenAuditLog implements AuditLog {
   }
 
   health(): LogHealth {
-    const { queue, loss, conditions, head, stopped } = this.#recorder;
+    const { queue, loss, conditions, head, stopped, diverted } = this.#recorder;
     const reasons = [...conditions.reasons, ...(this.#parts.store.warnings?.() ?? [])];
     const degraded = reasons.length > 0 ? 'degraded' : 'ok';
     return {
@@ -160,6 +165,8 @@ export class OpenAuditLog implements AuditLog {
       reasons,
       queued: { events: queue.events, bytes: queue.bytes },
       lost: loss.total,
+      spooled: { events: 0, bytes: 0, reason: null },
+      diverted,
       checkpointAgeMs: head.at === null ? null : performance.now() - head.at,
     };
   }

@@ -2,7 +2,7 @@
 import type { Subscribers } from './subscribers.ts';
 
 /** What can be wrong; each has one sentence at a time. */
-export type Condition = 'signer' | 'store' | 'loss' | 'stopped';
+export type Condition = 'signer' | 'store' | 'loss' | 'spool' | 'diverted' | 'stopped';
 
 export class Conditions {
   readonly #current = new Map<Condition, string>();

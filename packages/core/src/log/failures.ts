@@ -46,6 +46,22 @@ export function logClosed(id?: string): AuditError {
   );
 }
 
+/** `divert('refuse')` */
+export function refusing(id: string, reason: string): AuditError {
+  return new AuditError(
+    'LOG_REFUSING',
+    `The event was not recorded: the log takes none for now (${reason}). Record it again with this id later.`,
+    { id },
+  );
+}
+
+export function noSpool(): AuditError {
+  return new AuditError(
+    'OPTIONS_INVALID',
+    'spoolDirectory is missing: a log over a store of its own needs one to spool events.',
+  );
+}
+
 export function dropped(id: string): AuditError {
   return new AuditError(
     'DROPPED',

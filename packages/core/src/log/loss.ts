@@ -3,8 +3,10 @@ import type { JsonObject } from '../event/model.ts';
 import type { PreparedReport } from './gap-report.ts';
 
 /**
- * Why an event was not recorded. `dropped` is the only one somebody chose (a handler of `use()`).
+ * Why an event was not recorded.
  *
+ * - `dropped`: a handler of `use()` chose so
+ * - `refused`: the log was told to take none (`divert`)
  * - `queue-full`: `emit` found no room · `invalid`: no event the log can hold · `conflict`: its id stands for
  *   another event · `unreadable`: its id could not be looked up · `closed`, `stopped`: the log took nothing more
  */
@@ -14,11 +16,14 @@ export type LossReason =
   | 'conflict'
   | 'unreadable'
   | 'dropped'
+  | 'refused'
   | 'closed'
   | 'stopped';
 
-/** What handlers drop on purpose is told at most this often, in milliseconds, or a filter would fill the log. */
+/** What is lost by choice is told at most this often, in milliseconds, or a filter would fill the log. */
 export const DROPPED_INTERVAL = 60_000;
+/** Lost by choice, of a handler or of whoever diverts events: it goes on for as long as they choose. */
+const CHOSEN: ReadonlySet<string> = new Set(['dropped', 'refused'] satisfies LossReason[]);
 /** One `log.gap` holds at most this many reports; those beyond are counted, in it and by reason. */
 export const MAX_GAP_REPORTS = 24;
 
@@ -64,12 +69,18 @@ export class LossCount {
   }
 
   #count(reason: string, events: number): boolean {
-    const first = !this.#urgent && reason !== 'dropped';
+    const chosen = CHOSEN.has(reason);
+    const first = !this.#urgent && !chosen;
     this.#total[reason] = (this.#total[reason] ?? 0) + events;
     this.#untold ??= {};
     this.#untold[reason] = (this.#untold[reason] ?? 0) + events;
-    if (reason !== 'dropped') this.#urgent = true;
+    if (!chosen) this.#urgent = true;
     return first;
+  }
+
+  /** What was lost by choice is told now: the choice has ended. */
+  hurry(): void {
+    if (this.#untold !== null) this.#urgent = true;
   }
 
   /** True where a `log.gap` is to be written now. */

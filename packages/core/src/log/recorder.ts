@@ -11,7 +11,8 @@ import { announce } from './announce.ts';
 import { LogClock } from './clock.ts';
 import { CommitLoop, type CommittedHead } from './commit-loop.ts';
 import { Conditions } from './conditions.ts';
-import { commitUncertain, gaveUp, logClosed, turnedAway } from './failures.ts';
+import { checkDiversion, type Diverted, toldDiversion } from './diversion.ts';
+import { commitUncertain, gaveUp, logClosed, noSpool, refusing, turnedAway } from './failures.ts';
 import { FlushLine } from './flush-line.ts';
 import type { PreparedReport } from './gap-report.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -29,7 +30,7 @@ import { Sequencer } from './sequencer.ts';
 import type { Settings } from './settings.ts';
 import type { StatsCount } from './stats.ts';
 import type { Subscribers } from './subscribers.ts';
-import type { Receipt } from './types.ts';
+import type { Diversion, Receipt } from './types.ts';
 import { expireWaiters, type Waiter } from './waiter.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -76,6 +77,7 @@ export class Recorder {
   #head: PublishedHead;
   #gap: PreparedEvent | null = null;
   #closingSince: number | null = null;
+  #diverted: Diverted | null = null;
   /** `log.close` is on its way: nothing may come behind it. */
   #ended = false;
 
@@ -158,7 +160,30 @@ export class Recorder {
 
   /** Takes an event; `waiter` is null for `emit`. */
   accept(event: PreparedEvent, waiter: Waiter | null, knownSize?: number): void {
+    if (this.#diverted?.to === 'refuse') {
+      if (waiter === null) this.lost('refused', null);
+      else waiter.reject(refusing(event.id, this.#diverted.reason));
+      return;
+    }
     this.#intake.accept(event, waiter, knownSize);
+  }
+
+  /** Where events go instead of into the log; null where they go into the log. */
+  get diverted(): Diverted | null {
+    return this.#diverted;
+  }
+
+  /** As `AuditLog.divert`. */
+  divert(to: Diversion | null, reason: unknown): void {
+    const diverted = checkDiversion(to, reason);
+    if (diverted?.to === 'spool') throw noSpool();
+    this.#diverted = diverted;
+    if (diverted !== null) this.conditions.begin('diverted', toldDiversion(diverted));
+    else {
+      this.conditions.end('diverted');
+      this.loss.hurry();
+      this.#loop.wake();
+    }
   }
 
   /** One of the log's own entries: never refused for want of room. */

@@ -2,6 +2,7 @@
 import type { AuditEvent, Category, Entry, Level } from '../event/model.ts';
 import type { VerifyReport } from '../verify/report.ts';
 import type { GapReport } from './gap-report.ts';
+import type { OnFailure } from './on-failure.ts';
 
 /** What `record()` resolves with: the event is durable, in the chain, in the tree and under a stored signature. */
 export interface Receipt {
@@ -19,7 +20,17 @@ export interface Receipt {
 export interface RecordOptions {
   /** The log size known when the event was first sent, so that a re-send is looked up from there. */
   readonly knownSize?: number;
+  /** What becomes of the event where it cannot be recorded. Default: what the rules of the log say. */
+  readonly onFailure?: OnFailure;
 }
+
+export interface EmitOptions {
+  /** What becomes of the event where it cannot be recorded. Default: what the rules of the log say. */
+  readonly onFailure?: OnFailure;
+}
+
+/** Where events go instead of into the log: see `AuditLog.divert`. */
+export type Diversion = 'spool' | 'refuse';
 
 /** Filters of `entries()`; all given ones must hold. */
 export interface EntryFilter {
@@ -60,6 +71,10 @@ export interface LogHealth {
   readonly queued: { readonly events: number; readonly bytes: number };
   /** Events not recorded since the log was opened, by reason. */
   readonly lost: Readonly<Record<string, number>>;
+  /** What waits in the spool for the log to take it. */
+  readonly spooled: SpoolHealth;
+  /** Where events go instead of into the log, and why; null where they go into the log. */
+  readonly diverted: { readonly to: Diversion; readonly reason: string } | null;
   /** Milliseconds since the newest checkpoint was made; null before the first. */
   readonly checkpointAgeMs: number | null;
 }
@@ -91,6 +106,13 @@ export interface LogStats {
   readonly lost: LogHealth['lost'];
   /** Milliseconds since the newest checkpoint was made; null before the first. */
   readonly checkpointAgeMs: number | null;
+}
+
+export interface SpoolHealth {
+  readonly events: number;
+  readonly bytes: number;
+  /** Why they wait; null where none does. */
+  readonly reason: string | null;
 }
 
 export interface VerifyLogOptions {
@@ -145,14 +167,14 @@ export interface AuditLog {
   /**
    * Records one event; resolves once it is safe (see `Receipt`).
    * @throws AuditError `EVENT_INVALID`, `QUEUE_FULL`, `SIGNER_DOWN`, `COMMIT_UNCERTAIN`, `ID_CONFLICT`,
-   *   `LOG_CLOSED`, `LOG_STOPPED`, `DROPPED`: each with the event's `id` to retry with
+   *   `LOG_CLOSED`, `LOG_STOPPED`, `DROPPED`, `SPOOLED`, `LOG_REFUSING`: each with the event's `id` to retry with
    */
   record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
   /**
    * Fire and forget: returns the id at once, never throws; what is lost is counted and becomes `log.gap`. Under load,
    * events nobody waits for share a batch every 50 ms; a `record` or `flush` takes them along at once.
    */
-  emit(event: AuditEvent): string;
+  emit(event: AuditEvent, options?: EmitOptions): string;
   /**
    * For adapters: something could not be recorded, or not as it should have been (a stream that broke, a response
    * that was withheld). Counted in `health().lost`, and written as `log.gap` with what is known of it, as soon as the
@@ -160,6 +182,17 @@ export interface AuditLog {
    * @throws TypeError, RangeError naming what of the report is wrong
    */
   reportGap(gap: GapReport): void;
+  /**
+   * For whoever guards the place the log is in, such as a disk that is filling up: from now on no event of the
+   * application enters the log, whatever the rules say. `spool`: all go to the spool, and `record` rejects `SPOOLED`.
+   * `refuse`: `record` rejects `LOG_REFUSING`, what is emitted is lost and counted as `refused`. What was accepted before,
+   * and the log's own entries, still pass. The newest call counts; null ends it, and what waits in the spool follows.
+   * @param reason why, as `health` and errors will say it: a few words such as `the disk is 95 % full`
+   * @throws AuditError `OPTIONS_INVALID` where the log has no spool
+   * @throws TypeError naming what is wrong with the arguments
+   */
+  divert(to: Diversion, reason: string): void;
+  divert(to: null): void;
   /** Committed entries in order. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
   /** A `.tlog-proof` that entry `seq` is under the newest checkpoint. */
