@@ -28,6 +28,7 @@ export type AuditErrorCode =
   | 'LOG_VERSION'
   | 'KEY_MISSING'
   | 'KEY_INVALID'
+  | 'NOT_SUPPORTED'
   // reading and checking
   | 'NOTE_INVALID'
   | 'PROOF_INVALID'

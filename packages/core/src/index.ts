@@ -111,6 +111,7 @@ export {
 export { type ConvertOptions, toJson } from './event/convert.ts';
 export { DETAILS, type Detail, type DetailRule } from './event/detail.ts';
 export { parseEntry } from './event/entry.ts';
+export type { KeptCommitment } from './event/kept.ts';
 export {
   type Actor,
   type AuditEvent,
@@ -147,6 +148,7 @@ export {
   DEFAULT_SEGMENT_BYTES,
   DEFAULT_SIGNER_TIMEOUT,
 } from './log/options.ts';
+export { MAX_PRUNE_POLICY } from './log/pruning.ts';
 export type {
   AuditLog,
   AuditLogEvents,
@@ -160,6 +162,8 @@ export type {
   LogInfo,
   LogStats,
   Next,
+  PruneReport,
+  PruneRequest,
   Receipt,
   RecordOptions,
   SpoolHealth,
@@ -183,8 +187,11 @@ export { createMemoryStore, type MemoryStore } from './store/memory.ts';
 export type {
   AuditStore,
   Batch,
+  CommitPrune,
+  PrunePlan,
   Seal,
   StoredEntry,
+  StoredSegment,
   StoreHead,
   StoreOpening,
 } from './store/store.ts';

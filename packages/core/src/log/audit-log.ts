@@ -8,7 +8,7 @@ import { inclusionProof } from '../merkle/proof.ts';
 import { hashToBase64 } from '../note/base64.ts';
 import type { Signer } from '../note/signer.ts';
 import { formatProof } from '../note/tlog-proof.ts';
-import type { AuditStore } from '../store/store.ts';
+import type { AuditStore, StoredSegment } from '../store/store.ts';
 import type { VerifyReport } from '../verify/report.ts';
 import { getAuditContext } from './context.ts';
 import { dropped, logClosed, turnedAway } from './failures.ts';
@@ -16,6 +16,7 @@ import { compileFilter } from './filter.ts';
 import type { GapReport, PreparedReport } from './gap-report.ts';
 import { DROPPED, HandlerChain } from './handlers.ts';
 import type { Life } from './life.ts';
+import { Pruning } from './pruning.ts';
 import type { Recorder } from './recorder.ts';
 import type { Subscribers } from './subscribers.ts';
 import { TimeRuns } from './time-runs.ts';
@@ -28,6 +29,8 @@ import type {
   LogHealth,
   LogInfo,
   LogStats,
+  PruneReport,
+  PruneRequest,
   Receipt,
   RecordOptions,
   VerifyLogOptions,
@@ -53,6 +56,7 @@ export class OpenAuditLog implements AuditLog {
   readonly #recorder: Recorder;
   readonly #handlers: HandlerChain;
   readonly #times: TimeRuns;
+  readonly #pruning: Pruning;
   #closing: Promise<void> | null = null;
   #closed = false;
 
@@ -61,6 +65,7 @@ export class OpenAuditLog implements AuditLog {
     this.#parts = parts;
     this.#recorder = parts.recorder;
     this.#times = new TimeRuns(parts.store);
+    this.#pruning = new Pruning(parts.store, parts.life, parts.recorder);
     this.#handlers = new HandlerChain((cause) =>
       parts.subscribers.tell(
         'error',
@@ -150,6 +155,16 @@ export class OpenAuditLog implements AuditLog {
     return report;
   }
 
+  async segments(): Promise<readonly StoredSegment[]> {
+    return this.#pruning.segments();
+  }
+
+  async prune(request: PruneRequest): Promise<PruneReport> {
+    if (this.#closing !== null) throw logClosed();
+    if (this.#recorder.stopped !== null) throw this.#recorder.stopped;
+    return this.#pruning.prune(request);
+  }
+
   info(): LogInfo {
     const { size, root, note } = this.#recorder.head;
     const { origin, signer, location } = this.#parts;
@@ -203,6 +218,7 @@ export class OpenAuditLog implements AuditLog {
   async #close(): Promise<void> {
     const { store, life } = this.#parts;
     try {
+      await this.#pruning.end();
       // A log that has stopped has nothing left to say; what was pending has been turned away.
       if (this.#recorder.stopped === null) await this.#recorder.finish(() => life.close());
     } catch (error) {

@@ -57,6 +57,11 @@ export class Life {
     return this.#event('rotate', 'info', { checkpoint });
   }
 
+  /** What is pruned, and why. */
+  prune(data: Readonly<Record<string, unknown>>): PreparedEvent {
+    return this.#event('prune', 'security', data);
+  }
+
   clock({ from, to }: ClockStep): PreparedEvent {
     return this.#event('clock', 'info', { from: formatTime(from), to: formatTime(to) });
   }

@@ -1,5 +1,6 @@
 // The public face of a log: what adapters, applications and tests are written against. Types only.
-import type { AuditEvent, Category, Entry, Level } from '../event/model.ts';
+import type { AuditEvent, Category, Entry, JsonObject, Level } from '../event/model.ts';
+import type { StoredSegment } from '../store/store.ts';
 import type { VerifyReport } from '../verify/report.ts';
 import type { GapReport } from './gap-report.ts';
 import type { OnFailure } from './on-failure.ts';
@@ -115,6 +116,29 @@ export interface SpoolHealth {
   readonly reason: string | null;
 }
 
+export interface PruneRequest {
+  /** The first entry that stays; rounded down to where a segment begins, so that only whole, sealed segments go. */
+  readonly to: number;
+  /** Why: what `log.prune` carries for whoever reads the log later. At most `MAX_PRUNE_POLICY` bytes as JSON. */
+  readonly policy: JsonObject;
+  /** Check everything and change nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** What a prune took away, or would: entries `from` ≤ seq < `to`. */
+export interface PruneReport {
+  readonly from: number;
+  readonly to: number;
+  readonly entries: number;
+  /** Bytes on disk that become free. */
+  readonly bytes: number;
+  readonly segments: readonly StoredSegment[];
+  /** Entries kept of all that was ever pruned, the log's own history; 0 where nothing goes. */
+  readonly kept: number;
+  /** Where `log.prune` stands; null where nothing was pruned. */
+  readonly seq: number | null;
+}
+
 export interface VerifyLogOptions {
   /** Only entries from this sequence number on. */
   readonly from?: number;
@@ -198,6 +222,19 @@ export interface AuditLog {
   /** A `.tlog-proof` that entry `seq` is under the newest checkpoint. */
   prove(seq: number): Promise<string>;
   verify(options?: VerifyLogOptions): Promise<VerifyReport>;
+  /**
+   * The segments the entries lie in, oldest first.
+   * @throws AuditError `NOT_SUPPORTED` the log's store has none
+   */
+  segments(): Promise<readonly StoredSegment[]>;
+  /**
+   * Takes away the oldest entries, provably: `log.prune` says which, and the tree goes on proving that they were there.
+   * Recording goes on meanwhile; `close()` waits until it is done, or gives it up before it is recorded.
+   * @throws RangeError `to`, `policy`
+   * @throws AuditError `NOT_SUPPORTED` · `LOG_TAMPERED` what would go is not what was signed · `STORE_IO` ·
+   *   `LOG_CLOSED` · `SIGNER_DOWN`, `COMMIT_UNCERTAIN` `log.prune` may still appear: prune again
+   */
+  prune(request: PruneRequest): Promise<PruneReport>;
   info(): LogInfo;
   health(): LogHealth;
   /** Counters of this run, cheap enough to be asked for at any time. */

@@ -1,4 +1,5 @@
 // The store interface: what the log asks of the place its entries live in. Types only.
+import type { KeptCommitment } from '../event/kept.ts';
 import type { Hash } from '../merkle/hasher.ts';
 
 /** Where a log stands: everything the commit loop needs to go on. */
@@ -43,6 +44,34 @@ export interface StoredEntry {
   readonly text: string;
 }
 
+/** A run of entries that is stored, archived and pruned as one. */
+export interface StoredSegment {
+  /** Its file's name, or whatever a store calls it. */
+  readonly name: string;
+  /** Sequence number of its first entry. */
+  readonly first: number;
+  readonly entries: number;
+  /** Bytes it takes, compressed where it is. */
+  readonly bytes: number;
+  /** Nothing is added to it any more. Only such segments can be archived and pruned. */
+  readonly sealed: boolean;
+}
+
+/** What a prune takes away: entries `from` ≤ seq < `to`. */
+export interface PrunePlan {
+  readonly from: number;
+  readonly to: number;
+  /** What goes, in order. */
+  readonly segments: readonly StoredSegment[];
+  /** Root of the tree of the first `to` entries. */
+  readonly root: Hash;
+  /** What of everything before `to` stays, by what `log.prune` says of it. */
+  readonly kept: KeptCommitment;
+}
+
+/** Commits the `log.prune` that says what `plan` does; resolves once it is durable and signed. */
+export type CommitPrune = (plan: PrunePlan) => Promise<void>;
+
 /**
  * A place for a log. Compare-and-append is its heart: one writer's batch goes in only if the log still has
  * the size that writer sequenced it for, so two writers can never fork the chain.
@@ -79,6 +108,19 @@ export interface AuditStore {
 
   /** True where the store wants its next batch to begin with `log.rotate`. Absent: never. */
   rotationDue?(): boolean;
+
+  /** The segments in order. Absent: the store has none. */
+  segments?(): Promise<readonly StoredSegment[]>;
+
+  /**
+   * Takes away the sealed segments that end at or before `to`: checks that the entries are those under the signed root
+   * and that the tree proves them without the entries, calls `commit`, and once that resolves keeps what must stay and
+   * removes the rest. Without `commit` nothing is changed. Appends go on meanwhile. Absent: the store cannot prune.
+   *
+   * @throws AuditError `LOG_TAMPERED` what would go is not what was signed; nothing was changed · `STORE_IO` after
+   *   `commit`: what is left is done by the next prune, or by opening after a crash
+   */
+  prune?(to: number, commit: CommitPrune | null, signal?: AbortSignal): Promise<PrunePlan>;
 
   /** Where the entries are, for `info()` and messages: a directory, a database's name. Absent: in memory. */
   readonly location?: string;

@@ -3,7 +3,7 @@ import type { Entry } from '../event/model.ts';
 import type { Hash, Hasher } from '../merkle/hasher.ts';
 import { type ComputedRoots, checkOwnNotes, checkRotations } from './check-notes.ts';
 import type { Findings } from './findings.ts';
-import { checkKept, checkPruned, type KeptLine } from './kept.ts';
+import { checkCommitment, checkKept, checkPruned, type KeptLine } from './kept.ts';
 import type { SignedNote } from './notes.ts';
 import type { VerifyOptions } from './options.ts';
 import type { AbsentRange, Pass, RegionState } from './pass.ts';
@@ -82,16 +82,23 @@ export async function finishProven(
   entries: readonly Entry[],
   roots: ReadonlyMap<number, Hash>,
 ): Promise<void> {
-  const { source, kept, hasher, findings, notes, minimum } = examination;
+  const { source, kept, hasher, findings, notes, segments, minimum } = examination;
   const genuine = await checkKept(kept, new StoredLeaves(source), hasher, findings);
   const own = [...genuine.filter(({ seq }) => seq < minimum), ...entries];
   tellPruned(examination, own);
+  if (hasPruned(examination)) {
+    await checkCommitment({ lines: kept, genuine, segments, minimum }, own, hasher, findings);
+  }
   tellOwnLife(own, findings);
   checkOwnNotes(notes, roots, findings);
   checkRotations(notes, own, findings);
 }
 
+export function tellPruned(examination: Examination, entries: readonly Entry[]): void {
+  if (hasPruned(examination)) checkPruned(examination.minimum, entries, examination.findings);
+}
+
 /** A period that begins behind what was pruned has nothing to do with it. */
-export function tellPruned({ minimum, options, findings }: Examination, entries: readonly Entry[]): void {
-  if (minimum > 0 && (options.from ?? 0) < minimum) checkPruned(minimum, entries, findings);
+function hasPruned({ minimum, options }: Examination): boolean {
+  return minimum > 0 && (options.from ?? 0) < minimum;
 }

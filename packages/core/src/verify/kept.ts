@@ -1,10 +1,12 @@
-// Pruned logs: the lines of kept.jsonl against tree/0, and whether the log itself says what was pruned.
+// Pruned logs: the lines of kept.jsonl against tree/0, and whether the log itself says what was pruned and what was kept.
 import { readEntry } from '../event/entry.ts';
-import type { Entry } from '../event/model.ts';
+import { commitToKept, isKeptEntry, type KeptCommitment } from '../event/kept.ts';
+import { type Entry, MAX_ENTRY_BYTES } from '../event/model.ts';
 import type { Hasher } from '../merkle/hasher.ts';
 import type { Findings } from './findings.ts';
+import { LineSplitter } from './lines.ts';
 import { reportAbsent } from './report-lines.ts';
-import type { LogSource } from './source.ts';
+import type { LogSource, SegmentSource } from './source.ts';
 import type { StoredLeaves } from './stored-leaves.ts';
 
 /** A line of `kept.jsonl` with its place in it. */
@@ -72,4 +74,78 @@ export function checkPruned(minimum: number, entries: readonly Entry[], findings
     if (!created) findings.add('entry-missing', 0, 'The log.create entry must be kept, and is not there.');
   }
   if (end < minimum) reportAbsent(end, minimum, findings);
+}
+
+/** What is there to be held against a `log.prune`. */
+export interface KeptState {
+  readonly lines: readonly KeptLine[];
+  /** Entries of the lines that are what they say. */
+  readonly genuine: readonly Entry[];
+  readonly segments: readonly SegmentSource[];
+  readonly minimum: number;
+}
+
+/**
+ * The newest `log.prune` says what of everything before its `to` stays: so many lines, and these. Where it is not done
+ * yet, some of them still stand in segments. `entries`: genuine ones in which the log tells of itself.
+ */
+export async function checkCommitment(
+  { lines, genuine, segments, minimum }: KeptState,
+  entries: readonly Entry[],
+  hasher: Hasher,
+  findings: Findings,
+): Promise<void> {
+  const newest = entries.reduce<Entry | null>(
+    (found, entry) => (commitmentOf(entry) !== null && entry.seq > (found?.seq ?? -1) ? entry : found),
+    null,
+  );
+  if (newest === null) return;
+  const to = newest.data!.to as number;
+  const { count, sha256 } = commitmentOf(newest)!;
+  const seqs = new Set(genuine.map(({ seq }) => seq));
+  const stands = new Map<number, string>();
+  for (const { text, entry } of lines) {
+    if (entry !== null && entry.seq < to && seqs.has(entry.seq)) stands.set(entry.seq, text);
+  }
+  for (const text of await keptInSegments(segments, minimum, to)) {
+    const read = readEntry(text);
+    if ('entry' in read) stands.set(read.entry.seq, text);
+  }
+  const texts = [...stands].sort(([a], [b]) => a - b).map(([, text]) => text);
+  if (commitToKept(hasher, texts).sha256 === sha256) return;
+  // Lines that are not what they say were told one by one: each stands for one that is not there.
+  const found = texts.length + lines.length - genuine.length;
+  if (found === count && texts.length < count) return;
+  const code = found > count ? 'entry-inserted' : 'entry-missing';
+  const message = `log.prune at ${newest.seq} says that ${count} entries before ${to} were kept; ${found} lines are there, and not those.`;
+  findings.add(code, { from: 0, to }, message);
+}
+
+function commitmentOf({ type, data }: Entry): KeptCommitment | null {
+  const kept = type === 'log.prune' ? (data?.kept as Partial<KeptCommitment> | null | undefined) : null;
+  const whole =
+    typeof kept?.count === 'number' && typeof kept.sha256 === 'string' && typeof data?.to === 'number';
+  return whole ? (kept as KeptCommitment) : null;
+}
+
+/** Entries `from` ≤ seq < `to` that are to be kept and were not moved yet. */
+async function keptInSegments(
+  segments: readonly SegmentSource[],
+  from: number,
+  to: number,
+): Promise<string[]> {
+  const texts: string[] = [];
+  for (const segment of segments) {
+    if (segment.first < from || segment.first >= to) continue;
+    const splitter = new LineSplitter(MAX_ENTRY_BYTES);
+    const decoder = new TextDecoder();
+    for await (const chunk of segment.read()) {
+      if (!(chunk instanceof Uint8Array)) continue;
+      splitter.push(chunk, (block, start, end) => {
+        const text = decoder.decode(block.subarray(start, end));
+        if (isKeptEntry(text)) texts.push(text);
+      });
+    }
+  }
+  return texts;
 }

@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { removeFile, TEMPORARY_SUFFIX } from './durable.ts';
 import { compressSegment, readMembers } from './gzip-members.ts';
-import { segmentFirst } from './layout.ts';
+import { SEALED_SUFFIX, segmentFirst } from './layout.ts';
 import { FILE_MODE } from './node-disk.ts';
 import { listSegments, readChunks } from './read.ts';
-
-const COMPRESSED = '.gz';
 
 /** Compresses in the background what both slots have left behind; one segment at a time. */
 export class Compressor {
@@ -25,6 +23,21 @@ export class Compressor {
   constructor(disk: Disk, folder: string) {
     this.#disk = disk;
     this.#folder = folder;
+  }
+
+  /** Segments that begin before this are named by no slot any more, as far as is known since the log was opened. */
+  get sealedBefore(): number {
+    return this.#limit;
+  }
+
+  /** Runs `task` while nothing is being sealed: for whoever removes segments. */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#running.then(task);
+    this.#running = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
   }
 
   /** Called after each commit with the first entry of the segment its slot names. */
@@ -46,7 +59,7 @@ export class Compressor {
     try {
       for (const { name, first } of await listSegments(this.#disk, this.#folder)) {
         if (this.#stopping || first >= limit) return;
-        if (!name.endsWith(COMPRESSED)) await this.#seal(name, first);
+        if (!name.endsWith(SEALED_SUFFIX)) await this.#seal(name, first);
       }
       this.problem = undefined;
     } catch (error) {
@@ -60,7 +73,7 @@ export class Compressor {
    */
   async #seal(name: string, first: number): Promise<void> {
     const path = join(this.#folder, name);
-    const temporary = path + COMPRESSED + TEMPORARY_SUFFIX;
+    const temporary = path + SEALED_SUFFIX + TEMPORARY_SUFFIX;
     const plain = await this.#disk.open(path);
     if (plain === null) return;
     try {
@@ -83,7 +96,7 @@ export class Compressor {
     if (!(await sameEntries(this.#disk, path, temporary, first))) {
       throw new Error(`${name}: what was written does not read back the same`);
     }
-    await this.#disk.rename(temporary, path + COMPRESSED);
+    await this.#disk.rename(temporary, path + SEALED_SUFFIX);
     await this.#disk.syncDirectory(this.#folder);
     await this.#disk.unlink(path);
     await this.#disk.syncDirectory(this.#folder);
@@ -95,9 +108,9 @@ export async function finishSealing(disk: Disk, folder: string): Promise<void> {
   const names = (await disk.list(folder)) ?? [];
   let changed = false;
   for (const name of names) {
-    const both = name.endsWith(COMPRESSED) && names.includes(name.slice(0, -COMPRESSED.length));
+    const both = name.endsWith(SEALED_SUFFIX) && names.includes(name.slice(0, -SEALED_SUFFIX.length));
     if (both) {
-      const plain = name.slice(0, -COMPRESSED.length);
+      const plain = name.slice(0, -SEALED_SUFFIX.length);
       const same = await sameEntries(disk, join(folder, plain), join(folder, name), segmentFirst(name) ?? 0);
       await disk.unlink(join(folder, same ? plain : name));
     } else if (name.endsWith(TEMPORARY_SUFFIX)) {

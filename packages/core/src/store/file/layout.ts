@@ -42,6 +42,9 @@ export const KEY_FILE = 'key.pem';
 export const TILE_WIDTH = 256;
 export const HASH_BYTES = 32;
 
+/** Ending of a segment that is compressed. */
+export const SEALED_SUFFIX = '.gz';
+
 /** `0000000000000000.jsonl`: the segment whose first entry is `first`. */
 export function segmentName(first: number): string {
   return `${String(first).padStart(16, '0')}.jsonl`;

@@ -122,7 +122,7 @@ async function check(
   await finishSealing(disk, folder);
   if (!closedCleanly) {
     const pruned = await lastPrune(disk, directory, now.size, active);
-    if (pruned !== undefined) await finishPrune(disk, directory, pruned, active);
+    if (pruned !== undefined) await finishPrune(disk, directory, pruned.to, active);
   }
   if (highWater === undefined && now.size === 0) {
     await writeHighWater(disk, stateDirectory, { origin, size: 0, note: '' }); // creation was cut short before it
