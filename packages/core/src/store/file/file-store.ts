@@ -92,6 +92,8 @@ export class FileStore implements AuditStore {
   #pruning: Promise<unknown> = Promise.resolve();
   /** From before a `log.prune` is committed until its segments are gone. */
   #finishingPrune = false;
+  /** Up to where a prune was recorded; less than that may be gone where it then failed. */
+  #prunedTo = 0;
   #keptAt: number;
   #noteProblem: string | undefined;
 
@@ -237,12 +239,14 @@ export class FileStore implements AuditStore {
       tree,
       note,
       active: { segment, offset },
+      recorded: this.#prunedTo,
       signal,
     });
     if (commit === null || plan.segments.length === 0) return plan;
     this.#finishingPrune = true;
     try {
       await commit(plan);
+      this.#prunedTo = plan.to;
       const { segment: tail, offset: end } = this.#committed;
       await this.#compressor.exclusively(() =>
         finishPrune(disk, directory, plan.to, { segment: tail, offset: end }),

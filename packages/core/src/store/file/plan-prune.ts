@@ -23,6 +23,8 @@ export interface PlanRequest extends SegmentView {
   readonly tree: TreeFiles;
   readonly note: string | null;
   readonly active: Active;
+  /** Up to where a prune was recorded since the log was opened. */
+  readonly recorded: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -40,12 +42,12 @@ interface Kept {
  * @throws AuditError `LOG_TAMPERED`
  */
 export async function planPrune(to: number, request: PlanRequest): Promise<PrunePlan> {
-  const { disk, directory, tree, note, size, active, signal } = request;
+  const { disk, directory, tree, note, size, active, recorded, signal } = request;
   const all = await describeSegments(request);
   const from = all[0]?.first ?? 0;
   const before = from === 0 ? undefined : await lastPrune(disk, directory, size, active, all.length);
   // One that was recorded and could not be finished is finished by this one.
-  const until = Math.max(to, before?.to ?? 0);
+  const until = Math.max(to, recorded, before?.to ?? 0);
   const open = all.findIndex(({ first, entries, sealed }) => !sealed || first + entries > until);
   const segments = all.slice(0, open === -1 ? all.length : open);
   const last = segments.at(-1);
@@ -73,7 +75,7 @@ export async function planPrune(to: number, request: PlanRequest): Promise<Prune
 /** Lines kept by prunes before this one: each is the entry it says it is. */
 async function readKept({ disk, directory, tree }: PlanRequest): Promise<Kept[]> {
   const kept: Kept[] = [];
-  for (const text of (await readKeptLines(disk, directory)).lines) {
+  for (const text of await readKeptLines(disk, directory)) {
     const seq = seqOf(text);
     if ((await tree.read(0, seq, seq + 1))[0] !== nodeHasher.leaf(text)) throw wrongKept(directory);
     kept.push({ seq, text });

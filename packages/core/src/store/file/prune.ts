@@ -4,15 +4,15 @@ import { parseEntry } from '../../event/entry.ts';
 import type { KeptCommitment } from '../../event/kept.ts';
 import type { Disk } from './disk.ts';
 import { removeFile } from './durable.ts';
-import { appendKept } from './kept-file.ts';
+import { addKept } from './kept-file.ts';
 import { ENTRIES_DIRECTORY, SEALED_SUFFIX } from './layout.ts';
 import { type Active, listSegments, readSegments } from './read.ts';
 
 /**
- * Finishes a prune whose `log.prune {to}` is committed: appends what must stay to `kept.jsonl`, skipping what is there,
- * and syncs it and its name · then for each segment that ends at or before `to`, oldest first: unlink · fsync of
- * `entries/`. A crash in between leaves no line kept twice, and in the worst case segments too many, without a hole
- * between them; the next open runs this again.
+ * Finishes a prune whose `log.prune {to}` is committed: what must stay and is not there yet goes to `kept.jsonl`, durably
+ * · then for each segment that ends at or before `to`, oldest first: unlink · fsync of `entries/`. A crash in between
+ * leaves no line kept twice, and in the worst case segments too many, without a hole between them; the next open runs
+ * this again.
  */
 export async function finishPrune(disk: Disk, directory: string, to: number, active: Active): Promise<void> {
   const folder = join(directory, ENTRIES_DIRECTORY);
@@ -21,7 +21,7 @@ export async function finishPrune(disk: Disk, directory: string, to: number, act
     (_, index) => (segments[index + 1]?.first ?? Number.POSITIVE_INFINITY) <= to,
   );
   if (expired.length === 0) return;
-  await appendKept(disk, directory, readSegments(disk, folder, { from: expired[0]!.first, to }, active));
+  await addKept(disk, directory, readSegments(disk, folder, { from: expired[0]!.first, to }, active));
   for (const { name } of expired) {
     await disk.unlink(join(folder, name));
     // The plain file is named where sealing was cut short and left both.
