@@ -132,6 +132,7 @@ export {
 } from './event/model.ts';
 export { type AuditContext, getAuditContext, withAuditContext } from './log/context.ts';
 export { getAuditLog, setAuditLog } from './log/current.ts';
+export { DEFAULT_ON_FAILURE, type FailureRule } from './log/failure-rules.ts';
 export { type GapReport, MAX_REPORT_DATA, MAX_REPORT_MESSAGE } from './log/gap-report.ts';
 export { ON_FAILURE, type OnFailure } from './log/on-failure.ts';
 export { openAuditLog } from './log/open.ts';
@@ -147,6 +148,7 @@ export {
   DEFAULT_SEGMENT_AGE,
   DEFAULT_SEGMENT_BYTES,
   DEFAULT_SIGNER_TIMEOUT,
+  DEFAULT_SPOOL_EVENTS,
 } from './log/options.ts';
 export { MAX_PRUNE_POLICY } from './log/pruning.ts';
 export type {

@@ -13,18 +13,12 @@ import {
   ENTRY_VERSION,
   type JsonObject,
   type JsonValue,
+  type Level,
   MAX_ENTRY_BYTES,
   type Trace,
 } from './model.ts';
-import type { PreparedEvent } from './prepared.ts';
-import { utf8Length } from './text.ts';
+import { cutContent, type PreparedEvent } from './prepared.ts';
 import { type CheckedEvent, readActor, readTrace, validate } from './validate.ts';
-
-/** What `prev`, `seq` and `time` take at most, with their names and commas. */
-const SEQUENCED_BYTES =
-  `"prev":"${'0'.repeat(64)}",`.length +
-  `"seq":${Number.MAX_SAFE_INTEGER}`.length +
-  ',"time":"2026-11-22T08:31:26.123Z"'.length;
 
 /** SHA-256 of nothing: what `cut` says of what was never read. */
 const NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -86,7 +80,7 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
 interface Fixed {
   readonly id: string;
   readonly ownId: boolean;
-  readonly level: string;
+  readonly level: Level;
   readonly event: CheckedEvent;
 }
 
@@ -135,18 +129,7 @@ function assembleParts(
     v: ENTRY_VERSION,
   };
   const text = ordered ? JSON.stringify(entry) : canonicalize(entry);
-  // From the end: behind these names nothing of the caller's but strings follows, in which a quote is never bare.
-  const tailAt = text.lastIndexOf(entry.trace === undefined ? ',"type":' : ',"trace":');
-  const middleAt = text.lastIndexOf(entry.redacted === undefined ? ',"resource":' : ',"redacted":', tailAt);
-  return {
-    id: fixed.id,
-    ownId: fixed.ownId,
-    type,
-    head: text.slice(0, middleAt + 1),
-    middle: text.slice(middleAt + 1, tailAt + 1),
-    tail: text.slice(tailAt),
-    bytes: utf8Length(text) + 2 + SEQUENCED_BYTES,
-  };
+  return cutContent(text, entry, fixed.ownId);
 }
 
 function fit(

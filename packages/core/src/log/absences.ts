@@ -50,6 +50,11 @@ export class Absences {
     this.#conditions.end('store');
   }
 
+  /** True while signer or store are away. */
+  get any(): boolean {
+    return this.#signer.since !== null || this.#store.since !== null;
+  }
+
   /** Nobody waits any more. */
   end(): void {
     this.#signer.end();

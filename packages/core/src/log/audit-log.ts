@@ -11,6 +11,7 @@ import { formatProof } from '../note/tlog-proof.ts';
 import type { AuditStore, StoredSegment } from '../store/store.ts';
 import type { VerifyReport } from '../verify/report.ts';
 import { getAuditContext } from './context.ts';
+import type { FailureChoice } from './failure-choice.ts';
 import { dropped, logClosed, turnedAway } from './failures.ts';
 import { compileFilter } from './filter.ts';
 import type { GapReport, PreparedReport } from './gap-report.ts';
@@ -24,6 +25,7 @@ import type {
   AuditLog,
   AuditLogEvents,
   Diversion,
+  EmitOptions,
   EntryFilter,
   EventHandler,
   LogHealth,
@@ -46,6 +48,7 @@ export interface AuditLogParts {
   readonly prepareReport: (gap: GapReport) => PreparedReport;
   readonly newId: () => string;
   readonly recorder: Recorder;
+  readonly failures: FailureChoice;
   readonly subscribers: Subscribers;
   readonly verify: (options: VerifyLogOptions) => Promise<VerifyReport>;
 }
@@ -55,6 +58,7 @@ export class OpenAuditLog implements AuditLog {
   readonly #parts: AuditLogParts;
   readonly #recorder: Recorder;
   readonly #handlers: HandlerChain;
+  readonly #failures: FailureChoice;
   readonly #times: TimeRuns;
   readonly #pruning: Pruning;
   #closing: Promise<void> | null = null;
@@ -64,6 +68,7 @@ export class OpenAuditLog implements AuditLog {
     this.origin = parts.origin;
     this.#parts = parts;
     this.#recorder = parts.recorder;
+    this.#failures = parts.failures;
     this.#times = new TimeRuns(parts.store);
     this.#pruning = new Pruning(parts.store, parts.life, parts.recorder);
     this.#handlers = new HandlerChain((cause) =>
@@ -84,6 +89,7 @@ export class OpenAuditLog implements AuditLog {
         this.#recorder.lost('dropped', null);
         throw dropped(this.#idOf(event));
       }
+      this.#failures.choose(prepared, options?.onFailure, true);
       const knownSize = options?.knownSize;
       if (knownSize !== undefined && !(Number.isSafeInteger(knownSize) && knownSize >= 0)) {
         throw new RangeError(`knownSize must be a size of the log, got ${String(knownSize)}`);
@@ -93,12 +99,13 @@ export class OpenAuditLog implements AuditLog {
     });
   }
 
-  emit(event: AuditEvent): string {
+  emit(event: AuditEvent, options?: EmitOptions): string {
     try {
       const refusal = this.#refusal(event);
       if (refusal === null) {
         const prepared = this.#prepare(event);
         if (prepared !== null) {
+          this.#failures.choose(prepared, options?.onFailure, false);
           this.#recorder.accept(prepared, null);
           return prepared.id;
         }
@@ -172,7 +179,7 @@ export class OpenAuditLog implements AuditLog {
   }
 
   health(): LogHealth {
-    const { queue, loss, conditions, head, stopped, diverted } = this.#recorder;
+    const { queue, loss, conditions, head, stopped, spooling, diverted } = this.#recorder;
     const reasons = [...conditions.reasons, ...(this.#parts.store.warnings?.() ?? [])];
     const degraded = reasons.length > 0 ? 'degraded' : 'ok';
     return {
@@ -180,8 +187,9 @@ export class OpenAuditLog implements AuditLog {
       reasons,
       queued: { events: queue.events, bytes: queue.bytes },
       lost: loss.total,
-      spooled: { events: 0, bytes: 0, reason: null },
+      spooled: spooling?.health ?? { events: 0, bytes: 0, reason: null },
       diverted,
+      unawaited: this.#failures.unawaited,
       checkpointAgeMs: head.at === null ? null : performance.now() - head.at,
     };
   }
@@ -193,8 +201,9 @@ export class OpenAuditLog implements AuditLog {
 
   async flush(): Promise<void> {
     if (this.#closing !== null) return this.#closing;
-    if (this.#recorder.stopped !== null) throw this.#recorder.stopped;
-    return this.#recorder.flush();
+    if (this.#recorder.stopped === null) return this.#recorder.flush();
+    await this.#recorder.spooling?.settled();
+    throw this.#recorder.stopped;
   }
 
   close(): Promise<void> {
@@ -226,6 +235,7 @@ export class OpenAuditLog implements AuditLog {
       throw error;
     } finally {
       this.#closed = true;
+      await this.#recorder.spooling?.close();
       await store.close();
     }
   }
@@ -243,8 +253,9 @@ export class OpenAuditLog implements AuditLog {
 
   #refusal(event: AuditEvent): AuditError | null {
     if (this.#closing !== null) return logClosed(this.#idOf(event));
-    const { stopped } = this.#recorder;
-    return stopped === null ? null : turnedAway(this.#idOf(event), stopped);
+    const { stopped, spooling } = this.#recorder;
+    // With a spool it depends on the event.
+    return stopped === null || spooling !== null ? null : turnedAway(this.#idOf(event), stopped);
   }
 
   #prepare(event: AuditEvent): PreparedEvent | null {

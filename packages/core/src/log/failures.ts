@@ -30,11 +30,29 @@ export function turnedAway(id: string, cause: AuditError): AuditError {
 }
 
 /** `close()` did not wait for ever. */
-export function gaveUp(code: AuditErrorCode, pending: number): AuditError {
+export function gaveUp(code: AuditErrorCode, pending: number, spools: boolean): AuditError {
   const away = code === 'SIGNER_DOWN' ? 'signer' : 'store';
+  const kept = spools ? ' Those of them that are in the spool are, when the log is opened again.' : '';
   return new AuditError(
     code,
-    `The log was closed while the ${away} was away: ${pending} entries were not recorded, log.close among them.`,
+    `The log was closed while the ${away} was away: ${pending} entries were not recorded, log.close among them.${kept}`,
+  );
+}
+
+/** `record()` of an event that is durable, but not in the log yet. */
+export function spooled(id: string, why: string): AuditError {
+  return new AuditError(
+    'SPOOLED',
+    `The event is not recorded yet (${why}). It is kept in the spool and will appear in the log; there is nothing to do.`,
+    { id },
+  );
+}
+
+/** `flush()` while what waits has to go on waiting. */
+export function stillSpooled(events: number, why: string): AuditError {
+  return new AuditError(
+    'SPOOLED',
+    `${events} events wait in the spool (${why}). They are durable, and will appear in the log when that has ended.`,
   );
 }
 
@@ -46,12 +64,21 @@ export function logClosed(id?: string): AuditError {
   );
 }
 
-/** `divert('refuse')` */
-export function refusing(id: string, reason: string): AuditError {
+/** `divert()` */
+export function refusing(id: string, reason: string, cause?: Error): AuditError {
   return new AuditError(
     'LOG_REFUSING',
     `The event was not recorded: the log takes none for now (${reason}). Record it again with this id later.`,
-    { id },
+    { id, cause },
+  );
+}
+
+/** An event nobody waits for found no place in the spool. */
+export function spoolFailed(id: string, cause: Error): AuditError {
+  return new AuditError(
+    'STORE_IO',
+    `The event was not recorded: the spool cannot be written (${cause.message}). Mend its folder, or name another by spoolDirectory.`,
+    { id, cause },
   );
 }
 

@@ -82,14 +82,16 @@ function timeOf(value: string | Date, field: string): string {
   return formatTime(ms);
 }
 
-function levelsFrom(level: Level): ReadonlySet<string> {
+/** @throws RangeError */
+export function levelsFrom(level: Level): ReadonlySet<string> {
   const at = LEVELS.indexOf(level);
   if (at === -1)
     throw new RangeError(`level must be one of ${LEVELS.join(', ')}, got ${JSON.stringify(level)}`);
   return new Set(LEVELS.slice(at));
 }
 
-function typeMatch(patterns: readonly string[]): (type: string) => boolean {
+/** @throws RangeError */
+export function typeMatch(patterns: readonly string[]): (type: string) => boolean {
   const exact = new Set<string>();
   const prefixes: string[] = [];
   for (const pattern of patterns) {

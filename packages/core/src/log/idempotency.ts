@@ -1,7 +1,7 @@
 // Same id, same content: one entry, however often it is sent. formats.md, *Idempotency*.
 import { AuditError } from '../errors.ts';
 import type { Entry } from '../event/model.ts';
-import { contentOf, contentOfEntry, type PreparedEvent } from '../event/prepared.ts';
+import { contentOf, contentOfEntry, isContentOf, type PreparedEvent } from '../event/prepared.ts';
 import type { Hash, Hasher } from '../merkle/hasher.ts';
 import type { AuditStore } from '../store/store.ts';
 import { type IdIndex, idOf, type PendingId } from './id-index.ts';
@@ -38,7 +38,7 @@ export class Idempotency {
   pending(event: PreparedEvent): PendingId | null {
     const found = this.#index.find(event.id);
     if (found === undefined || typeof found === 'number') return null;
-    if (contentOf(found.event) !== contentOf(event)) throw conflict(event.id, 'an event not yet committed');
+    if (!isContentOf(contentOf(found.event), event)) throw conflict(event.id, 'an event not yet committed');
     return found;
   }
 
@@ -69,12 +69,12 @@ export class Idempotency {
 
   #compareText(event: PreparedEvent, seq: number, text: string): Recorded {
     const { prev, time } = JSON.parse(text) as Entry;
-    if (contentOfEntry(text, prev, seq, time) !== contentOf(event)) throw conflict(event.id, `entry ${seq}`);
+    if (!isContentOf(contentOfEntry(text, prev, seq, time), event)) throw conflict(event.id, `entry ${seq}`);
     return { seq, hash: this.#hasher.leaf(text) };
   }
 }
 
-function conflict(id: string, what: string): AuditError {
+export function conflict(id: string, what: string): AuditError {
   return new AuditError(
     'ID_CONFLICT',
     `The id already stands for ${what}, which has other content: give each event an id of its own.`,

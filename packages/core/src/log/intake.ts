@@ -12,12 +12,24 @@ import type { WaitingRoom } from './waiting-room.ts';
 export interface IntakeHooks {
   /** Something is in the queue. */
   wake(): void;
-  /** An event nobody waits for is not recorded. Without `error` where it happens too often to make one each time. */
-  lost(reason: LossReason, error: AuditError | null): void;
+  /** An event nobody waits for is not recorded. */
+  lost(reason: LossReason, error: AuditError): void;
+  /** An event cannot be recorded now; it may be kept. Without `error` where that happens too often to make one each time. */
+  turnedAway(away: TurnedAway): void;
+  /** True where an event of this id waits to be recorded later, and whoever waits for this one is told so. */
+  joinSpooled(event: PreparedEvent, waiter: Waiter | null): boolean;
   /** Entries committed, and the newest note. */
   head(): { readonly size: number; readonly note: string | null };
   /** Everything taken from the queue and not yet committed. */
   inFlight(): Iterable<PreparedEvent>;
+}
+
+export interface TurnedAway {
+  readonly event: PreparedEvent;
+  readonly waiter: Waiter | null;
+  readonly reason: LossReason;
+  readonly error: AuditError | null;
+  readonly knownSize?: number | undefined;
 }
 
 export interface IntakeOptions {
@@ -45,6 +57,27 @@ export class Intake {
     else this.#lookUp(event, waiter, knownSize);
   }
 
+  /**
+   * Takes an event out of the spool. Resolves true once it is in the queue, false where it is in the log already.
+   * @throws AuditError `ID_CONFLICT`; Error where that could not be read
+   */
+  async takeSpooled(event: PreparedEvent, knownSize: number | undefined): Promise<boolean> {
+    const { queue, index, idempotency, hooks } = this.#options;
+    if (event.ownId) {
+      let asked = knownSize;
+      while (!idempotency.isImmediate(event, asked)) {
+        await this.#wakeIndex();
+        if ((await idempotency.recorded(event, asked)) !== null) return false;
+        asked = undefined;
+      }
+      if (idempotency.pending(event) !== null) return true;
+    }
+    index.track(event);
+    queue.push(event, null);
+    hooks.wake();
+    return true;
+  }
+
   /** Room was made: those who wait for it come first. */
   admitWaiting(): void {
     const { queue, room, hooks } = this.#options;
@@ -55,6 +88,11 @@ export class Intake {
       return true;
     });
     hooks.wake();
+  }
+
+  /** True where somebody waits for room. */
+  get hasGuests(): boolean {
+    return this.#options.room.size > 0;
   }
 
   /** Resolves when every event handed in before is in the queue, or was turned away. */
@@ -80,12 +118,13 @@ export class Intake {
       index.track(event);
       room.enter(event, waiter);
     } else {
-      hooks.lost('queue-full', null);
+      hooks.turnedAway({ event, waiter, reason: 'queue-full', error: null });
     }
   }
 
   #joinOrEnqueue(event: PreparedEvent, waiter: Waiter | null): void {
     try {
+      if (this.#options.hooks.joinSpooled(event, waiter)) return;
       const pending = this.#options.idempotency.pending(event);
       if (pending === null) this.#enqueue(event, waiter);
       else if (waiter !== null) {
@@ -101,7 +140,7 @@ export class Intake {
   #lookUp(event: PreparedEvent, waiter: Waiter | null, knownSize: number | undefined): void {
     const { queue, hooks } = this.#options;
     if (waiter === null && !queue.hasRoom(event.bytes)) {
-      hooks.lost('queue-full', null);
+      hooks.turnedAway({ event, waiter, reason: 'queue-full', error: null, knownSize });
       return;
     }
     queue.hold(event);
@@ -115,21 +154,18 @@ export class Intake {
     waiter: Waiter | null,
     knownSize: number | undefined,
   ): Promise<void> {
-    const { queue, index, idempotency, store, hooks } = this.#options;
+    const { queue, idempotency, hooks } = this.#options;
     try {
-      await index.wake(
-        hooks.head().size,
-        () => this.#pending(),
-        (from, to) => store.entries(from, to),
-      );
+      await this.#wakeIndex();
       let recorded = await idempotency.recorded(event, knownSize);
       // While the log was read, the same event may have come in once more, and even have been committed.
       while (recorded === null && !idempotency.isImmediate(event, undefined)) {
         recorded = await idempotency.recorded(event, undefined);
       }
       queue.letGo(event);
-      if (this.#stopped !== null) this.#refuse(waiter, 'stopped', this.#stopped(event.id));
-      else if (recorded === null) this.#joinOrEnqueue(event, waiter);
+      if (this.#stopped !== null) {
+        hooks.turnedAway({ event, waiter, reason: 'stopped', error: this.#stopped(event.id), knownSize });
+      } else if (recorded === null) this.#joinOrEnqueue(event, waiter);
       else
         waiter?.resolve({
           seq: recorded.seq,
@@ -142,8 +178,24 @@ export class Intake {
       queue.letGo(event);
       if (error instanceof AuditError && error.code === 'ID_CONFLICT')
         this.#refuse(waiter, 'conflict', error);
-      else this.#refuse(waiter, 'unreadable', unreadable(event.id, error));
+      else
+        hooks.turnedAway({
+          event,
+          waiter,
+          reason: 'unreadable',
+          error: unreadable(event.id, error),
+          knownSize,
+        });
     }
+  }
+
+  #wakeIndex(): Promise<void> {
+    const { index, store, hooks } = this.#options;
+    return index.wake(
+      hooks.head().size,
+      () => this.#pending(),
+      (from, to) => store.entries(from, to),
+    );
   }
 
   *#pending(): Iterable<PreparedEvent> {

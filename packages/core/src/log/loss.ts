@@ -7,6 +7,7 @@ import type { PreparedReport } from './gap-report.ts';
  *
  * - `dropped`: a handler of `use()` chose so
  * - `refused`: the log was told to take none (`divert`)
+ * - `spool-full`, `spool-failed`: the spool should have kept it, and had no room or could not be written
  * - `queue-full`: `emit` found no room · `invalid`: no event the log can hold · `conflict`: its id stands for
  *   another event · `unreadable`: its id could not be looked up · `closed`, `stopped`: the log took nothing more
  */
@@ -17,6 +18,8 @@ export type LossReason =
   | 'unreadable'
   | 'dropped'
   | 'refused'
+  | 'spool-full'
+  | 'spool-failed'
   | 'closed'
   | 'stopped';
 
@@ -83,9 +86,12 @@ export class LossCount {
     if (this.#untold !== null) this.#urgent = true;
   }
 
-  /** True where a `log.gap` is to be written now. */
-  due(now: number): boolean {
-    return this.#untold !== null && (this.#urgent || now - this.#toldAt >= DROPPED_INTERVAL);
+  /**
+   * True where a `log.gap` is to be written now.
+   * @param sparing nothing is so urgent that it may be told more often than what is lost by choice
+   */
+  due(now: number, sparing = false): boolean {
+    return this.#untold !== null && ((this.#urgent && !sparing) || now - this.#toldAt >= DROPPED_INTERVAL);
   }
 
   /** Hands over what is untold: whoever takes it writes it. */

@@ -9,14 +9,18 @@ import { parseCheckpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import type { Signer } from '../note/signer.ts';
 import { createRedactor } from '../privacy/redactor.ts';
+import type { OpenedSpool } from '../spool/spool.ts';
+import type { Disk } from '../store/file/disk.ts';
 import { nodeDisk } from '../store/file/node-disk.ts';
 import { openFileStore } from '../store/file/open.ts';
 import { timedDisk } from '../store/file/timed-disk.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { OpenAuditLog } from './audit-log.ts';
 import { wallTime } from './clock.ts';
-import { prepareReport } from './gap-report.ts';
+import { FailureChoice } from './failure-choice.ts';
+import { type GapReport, prepareReport } from './gap-report.ts';
 import { Life } from './life.ts';
+import { openSpool, toldDamage } from './open-spool.ts';
 import type { AuditLogOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
 import { checkOptions, type Settings } from './settings.ts';
@@ -45,18 +49,32 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
   return openLog(options, uuidv7);
 }
 
-/** The same with ids of one's own; `@audit/core/testing` makes them predictable. */
-export async function openLog(options: AuditLogOptions, newId: () => string): Promise<AuditLog> {
+/** The same with ids of one's own (`@audit/core/testing` makes them predictable), and with the disk of the spool. */
+export async function openLog(
+  options: AuditLogOptions,
+  newId: () => string,
+  disk: Disk = nodeDisk,
+): Promise<AuditLog> {
   const settings = checkOptions(options);
   const redactor = createRedactor(options.privacy);
   const stats = new StatsCount();
   const { store, signer, origin, location } = await openStore(options, settings, stats);
+  let opened: OpenedSpool | null = null;
   try {
     const head = await store.head();
     checkHead(head, origin);
     const life = new Life(origin, nodeHasher, newId);
     const subscribers = new Subscribers();
-    const recorder = new Recorder({ store, signer, origin, life, settings, subscribers, stats }, head);
+    const report = (gap: GapReport) => prepareReport(gap, redactor, formatTime(wallTime(settings.clock)));
+    opened = await openSpool(options, origin, settings, disk, {
+      changed: () => recorder.spooling?.run(),
+      damaged: (damage) => recorder.reportGap(report(toldDamage(damage))),
+    });
+    const spool = opened?.spool ?? null;
+    const recorder: Recorder = new Recorder(
+      { store, signer, origin, life, settings, subscribers, stats, spool },
+      head,
+    );
     const log = new OpenAuditLog({
       origin,
       location,
@@ -67,23 +85,26 @@ export async function openLog(options: AuditLogOptions, newId: () => string): Pr
       recorder,
       subscribers,
       prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
-      prepareReport: (gap) => prepareReport(gap, redactor, formatTime(wallTime(settings.clock))),
+      prepareReport: report,
+      failures: new FailureChoice(settings.onFailure, spool !== null, subscribers),
       verify: async (request) =>
         options.directory === undefined
           ? verifyOwnSource(storeSource(store, recorder.head, location, signer.key.vkey), signer, request)
           : verifyOwnDirectory(location, options.stateDirectory, signer, request),
     });
     try {
-      await Promise.all(
-        opening(head, store, signer, life, settings.queueEvents).map((event) => recorder.recordOwn(event)),
-      );
+      const unsafe = settings.queueEvents + (opened === null || opened.isNew ? 0 : settings.spoolEvents);
+      await Promise.all(opening(head, store, signer, life, unsafe).map((event) => recorder.recordOwn(event)));
       await store.opened?.recoveryRecorded?.();
+      // What an earlier run left comes before anything of this one.
+      await recorder.replayEarlier((opened?.found ?? []).map((damage) => report(toldDamage(damage))));
     } catch (error) {
       recorder.stop(error as AuditError);
       throw error;
     }
     return log;
   } catch (error) {
+    await opened?.spool.close();
     await store.close();
     throw error;
   }
@@ -105,19 +126,22 @@ async function openStore(
   return { store: file, signer: file.signer, origin: file.origin, location: file.location };
 }
 
-/** What begins a run, in order. */
+/**
+ * What begins a run, in order.
+ * @param unsafe how many events a process may hold that are on no disk
+ */
 function opening(
   head: StoreHead,
   store: AuditStore,
   signer: Signer,
   life: Life,
-  queueEvents: number,
+  unsafe: number,
 ): PreparedEvent[] {
   const { opened } = store;
   const warned = store.warnings?.() ?? [];
   if (head.size === 0) return [life.create([signer.key.vkey], warned)];
   const closedCleanly = opened?.closedCleanly ?? endsInClose(head);
-  const possiblyLost = closedCleanly ? {} : { possiblyLost: queueEvents };
+  const possiblyLost = closedCleanly ? {} : { possiblyLost: unsafe };
   const events: PreparedEvent[] = [];
   if (!closedCleanly || opened?.recovered !== undefined) {
     events.push(life.recover({ ...possiblyLost, ...opened?.recovered }));

@@ -3,6 +3,8 @@
 import type { Signer } from '../note/signer.ts';
 import type { PrivacyOptions } from '../privacy/options.ts';
 import type { AuditStore } from '../store/store.ts';
+import type { FailureRule } from './failure-rules.ts';
+import type { OnFailure } from './on-failure.ts';
 
 /** Events waiting to be committed, at most. */
 export const DEFAULT_QUEUE_EVENTS = 65_536;
@@ -22,6 +24,8 @@ export const DEFAULT_LOCK_TIMEOUT = 10_000;
 export const DEFAULT_SEGMENT_BYTES = 256 * 1024 * 1024;
 /** A segment is closed once it is this old, in milliseconds. */
 export const DEFAULT_SEGMENT_AGE = 24 * 60 * 60 * 1000;
+/** Events in the spool, at most. */
+export const DEFAULT_SPOOL_EVENTS = 65_536;
 /** How many recent ids are remembered for idempotency. */
 export const IDEMPOTENCY_WINDOW = 65_536;
 
@@ -70,6 +74,21 @@ export interface AuditLogOptions {
    * batch the signer is being asked for: what comes behind it is not durable yet, and waits. Default false.
    */
   readonly allowUnsigned?: boolean;
+  /**
+   * What becomes of events that cannot be recorded: one for all, or rules, of which the first that matches decides, and
+   * `DEFAULT_ON_FAILURE` where none does. What a call says itself wins. Default `DEFAULT_ON_FAILURE`.
+   *
+   * - `strict`: `record` rejects. For what is emitted nobody waits: it goes on as `best-effort`, and `error` is told
+   * - `spool`: kept in a bounded file until the log takes it; `record` rejects `SPOOLED` once it is durable there
+   * - `best-effort`: `record` rejects; what is emitted is lost, counted and told by `log.gap`
+   */
+  readonly onFailure?: OnFailure | readonly FailureRule[];
+  /**
+   * Folder of the spool, this log's alone; its parent must exist. Better on another volume than the log. Default: `spool` in
+   * the private side; a log over a store of its own has none.
+   */
+  readonly spoolDirectory?: string;
+  readonly spoolEvents?: number;
   /** Write a `log.heartbeat` after this many idle milliseconds; 0 never. Default 0. */
   readonly heartbeat?: number;
   readonly clock?: Clock;

@@ -1,24 +1,35 @@
 // From accepted events to receipts: wires queue, ids, loop and sealer, and decides what each failure means to callers.
 import { AuditError, type AuditErrorCode } from '../errors.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
+import { formatTime } from '../event/time.ts';
 import { foldFrontier } from '../merkle/compact-range.ts';
 import type { Hash } from '../merkle/hasher.ts';
 import { nodeHasher } from '../merkle/node-hasher.ts';
 import type { Signer } from '../note/signer.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { AuditStore, StoreHead } from '../store/store.ts';
 import { Absences } from './absences.ts';
 import { announce } from './announce.ts';
-import { LogClock } from './clock.ts';
+import { LogClock, wallTime } from './clock.ts';
 import { CommitLoop, type CommittedHead } from './commit-loop.ts';
 import { Conditions } from './conditions.ts';
 import { checkDiversion, type Diverted, toldDiversion } from './diversion.ts';
-import { commitUncertain, gaveUp, logClosed, noSpool, refusing, turnedAway } from './failures.ts';
+import {
+  commitUncertain,
+  gaveUp,
+  logClosed,
+  noSpool,
+  refusing,
+  spoolFailed,
+  stillSpooled,
+  turnedAway,
+} from './failures.ts';
 import { FlushLine } from './flush-line.ts';
 import type { PreparedReport } from './gap-report.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { IdIndex, idOf } from './id-index.ts';
 import { Idempotency } from './idempotency.ts';
-import { Intake } from './intake.ts';
+import { Intake, type TurnedAway } from './intake.ts';
 import type { Life } from './life.ts';
 import { LossCount, type LossReason } from './loss.ts';
 import { IDEMPOTENCY_WINDOW } from './options.ts';
@@ -28,10 +39,11 @@ import { acknowledge } from './receipts.ts';
 import { Sealer } from './sealer.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Settings } from './settings.ts';
+import { Spooling } from './spooling.ts';
 import type { StatsCount } from './stats.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Diversion, Receipt } from './types.ts';
-import { expireWaiters, type Waiter } from './waiter.ts';
+import { sendAway, type Waiter } from './waiter.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** What receipts and readers see of the log. */
@@ -51,7 +63,16 @@ export interface RecorderOptions {
   readonly settings: Settings;
   readonly subscribers: Subscribers;
   readonly stats: StatsCount;
+  /** Null where the log has no place for one. */
+  readonly spool: Spool | null;
 }
+
+/** Why an event is in the spool, as `health` and `SPOOLED` say it. */
+const WHY: Partial<Record<LossReason, string>> = {
+  'queue-full': 'the queue is full',
+  unreadable: 'the log cannot be read',
+  stopped: 'the log has stopped',
+};
 
 /**
  * Everything between an accepted event and its receipt. The parts know nothing of each other: what one tells is
@@ -72,12 +93,18 @@ export class Recorder {
   readonly #heartbeat: Heartbeat;
   readonly #absences: Absences;
   readonly #flushes = new FlushLine();
+  readonly #spooling: Spooling | null;
 
   // Owned by the loop's hooks.
   #head: PublishedHead;
   #gap: PreparedEvent | null = null;
   #closingSince: number | null = null;
   #diverted: Diverted | null = null;
+  /** Signer or store have been away for longer than callers wait: why what is emitted is not put in the queue. */
+  #away: string | null = null;
+  #awayBegins: () => void = () => {};
+  /** What earlier runs left in the spool may be recorded: its damage is told. */
+  #replays = false;
   /** `log.close` is on its way: nothing may come behind it. */
   #ended = false;
 
@@ -107,6 +134,7 @@ export class Recorder {
       up: (milliseconds) => {
         this.stats.signing.add(milliseconds);
         this.#absences.signerUp();
+        this.#back();
       },
     });
     this.#loop = new CommitLoop({
@@ -125,24 +153,47 @@ export class Recorder {
         },
         committed: (batch, committed) => this.#committed(batch, committed),
         storeDown: (error) => this.#absences.storeDown(error),
-        storeUp: () => this.#absences.storeUp(),
+        storeUp: () => {
+          this.#absences.storeUp();
+          this.#back();
+        },
         foreign: (from, to) => this.#foreign(from, to),
         stopped: (error) => this.#stopped(error),
       },
     });
     this.#intake = new Intake({
       queue: this.queue,
-      room: new WaitingRoom(settings.queueTimeout, (event, error) => this.#index.forget(event.id, error)),
+      room: new WaitingRoom(settings.queueTimeout, (event, waiter, error) => {
+        this.#index.forget(event.id, error);
+        this.#turnAway({
+          event,
+          waiter,
+          reason: error.code === 'QUEUE_FULL' ? 'queue-full' : 'stopped',
+          error,
+        });
+      }),
       index: this.#index,
       idempotency: new Idempotency(this.#index, store, nodeHasher),
       store,
       hooks: {
         wake: () => this.#loop.wake(),
         lost: (reason, error) => this.lost(reason, error),
+        turnedAway: (away) => this.#turnAway(away),
+        joinSpooled: (event, waiter) => this.#spooling?.join(event, waiter) ?? false,
         head: () => this.#head,
         inFlight: () => this.#loop.pending.flatMap((batch) => batch.events),
       },
     });
+    this.#spooling =
+      options.spool &&
+      new Spooling(options.spool, store, this.conditions, {
+        open: () => this.#takesSpooled(),
+        size: () => this.#head.size,
+        now: () => formatTime(wallTime(settings.clock)),
+        take: (event, knownSize) => this.#intake.takeSpooled(event, knownSize),
+        lost: (reason, error) => this.lost(reason, error),
+        told: (error) => subscribers.tell('error', error),
+      });
     this.#heartbeat = new Heartbeat(settings.heartbeat, () => {
       // A log that waits for its signer or store is not idle: beats would only pile up.
       if (this.queue.events === 0) this.#push(life.heartbeat(), null);
@@ -158,14 +209,26 @@ export class Recorder {
     return this.#loop.stopped;
   }
 
+  /** Null where the log has no place for a spool. */
+  get spooling(): Spooling | null {
+    return this.#spooling;
+  }
+
   /** Takes an event; `waiter` is null for `emit`. */
   accept(event: PreparedEvent, waiter: Waiter | null, knownSize?: number): void {
-    if (this.#diverted?.to === 'refuse') {
-      if (waiter === null) this.lost('refused', null);
-      else waiter.reject(refusing(event.id, this.#diverted.reason));
-      return;
-    }
-    this.#intake.accept(event, waiter, knownSize);
+    const diverted = this.#diverted;
+    if (this.stopped !== null) {
+      const error = turnedAway(event.id, this.stopped);
+      this.#turnAway({ event, waiter, reason: 'stopped', error, knownSize });
+    } else if (diverted === null) {
+      const why = waiter === null && event.spool ? this.#spoolsFirst() : null;
+      if (why === null) this.#intake.accept(event, waiter, knownSize);
+      else this.#keep({ event, waiter, reason: 'queue-full', error: null, knownSize }, why);
+    } else if (diverted.to === 'spool') {
+      const error = waiter && refusing(event.id, `${diverted.reason}, and the spool takes no more`);
+      this.#keep({ event, waiter, reason: 'refused', error, knownSize }, diverted.reason);
+    } else if (waiter === null) this.lost('refused', null);
+    else waiter.reject(refusing(event.id, diverted.reason));
   }
 
   /** Where events go instead of into the log; null where they go into the log. */
@@ -176,14 +239,17 @@ export class Recorder {
   /** As `AuditLog.divert`. */
   divert(to: Diversion | null, reason: unknown): void {
     const diverted = checkDiversion(to, reason);
-    if (diverted?.to === 'spool') throw noSpool();
+    if (diverted?.to === 'spool' && this.#spooling === null) throw noSpool();
     this.#diverted = diverted;
-    if (diverted !== null) this.conditions.begin('diverted', toldDiversion(diverted));
-    else {
-      this.conditions.end('diverted');
-      this.loss.hurry();
-      this.#loop.wake();
+    if (diverted !== null) {
+      this.conditions.begin('diverted', toldDiversion(diverted));
+      this.#spooling?.block(diverted.reason);
+      return;
     }
+    this.conditions.end('diverted');
+    this.loss.hurry();
+    this.#loop.wake();
+    this.#spooling?.run();
   }
 
   /** One of the log's own entries: never refused for want of room. */
@@ -206,20 +272,48 @@ export class Recorder {
     this.#loop.wake();
   }
 
-  /** Resolves when everything handed in before, and every loss counted before, is durable and signed. */
+  /**
+   * Begins to record what an earlier run left in the spool. Resolves once it is all in the queue, or has to wait.
+   * @param damage what was found there and cannot be recorded: told before the files it was found in go
+   */
+  replayEarlier(damage: readonly PreparedReport[]): Promise<void> {
+    const spooling = this.#spooling;
+    if (spooling === null) return Promise.resolve();
+    const replay = async () => {
+      for (const report of damage) this.reportGap(report);
+      if (damage.length > 0) await this.#flushQueue();
+      this.#replays = true;
+      spooling.tidy();
+      await spooling.drained();
+    };
+    return new Promise((resolve) => {
+      this.#awayBegins = resolve;
+      // A log that stops meanwhile says so itself.
+      replay()
+        .catch(() => {})
+        .then(resolve);
+    });
+  }
+
+  /**
+   * Resolves when everything handed in before, and every loss counted before, is durable and signed.
+   * @throws AuditError `SPOOLED` where what is in the spool has to stay there for now
+   */
   async flush(): Promise<void> {
     await this.#intake.settled();
-    this.#tellLoss();
-    this.queue.hurry();
-    this.#loop.wake();
-    await this.#reached(this.queue.accepted);
+    const kept = await this.#spooled();
+    await this.#flushQueue();
+    if (kept !== null) throw kept;
   }
 
   /** Flushes, and ends with the entries that `last` makes. Gives up on a signer or store that stays away. */
   async finish(last: () => PreparedEvent): Promise<void> {
     this.#closingSince = performance.now();
     this.#heartbeat.stop();
-    await this.flush();
+    await this.flush().catch((error: AuditError) => {
+      // What the spool has to keep is safe there, and follows at the next opening.
+      if (error.code !== 'SPOOLED') throw error;
+    });
     // What handlers dropped on purpose and was not told yet is told now.
     const untold = this.loss.take(performance.now());
     if (untold !== null) this.#push(this.#options.life.gap(untold), null);
@@ -232,6 +326,13 @@ export class Recorder {
   /** Whatever is still pending is turned away. The first reason stays. */
   stop(error: AuditError): void {
     this.#loop.stop(error);
+  }
+
+  async #flushQueue(): Promise<void> {
+    this.#tellLoss();
+    this.queue.hurry();
+    this.#loop.wake();
+    await this.#reached(this.queue.accepted);
   }
 
   #push(event: PreparedEvent, waiter: Waiter | null): void {
@@ -258,7 +359,8 @@ export class Recorder {
 
   #tellLoss(): void {
     const now = performance.now();
-    if (this.#ended || !this.loss.due(now)) return;
+    // While events are diverted, a log that tells of each loss at once would take what room there is.
+    if (this.#ended || !this.loss.due(now, this.#diverted !== null)) return;
     this.#gap = this.#options.life.gap(this.loss.take(now)!);
     this.queue.push(this.#gap, null);
   }
@@ -272,6 +374,7 @@ export class Recorder {
     for (let i = 0; i < batch.events.length; i++) {
       const event = batch.events[i]!;
       this.#index.commit(event.id, start + entryIndex(batch.sequenced!, i));
+      this.#spooling?.committed(event.id);
       if (event === this.#gap) {
         this.#gap = null;
         if (!this.loss.due(performance.now())) this.conditions.end('loss');
@@ -279,6 +382,7 @@ export class Recorder {
     }
     this.queue.release(batch.queued, batch.queuedBytes);
     this.#intake.admitWaiting();
+    this.#spooling?.run();
     this.#flushes.serve(this.queue.released);
     this.#heartbeat.touch();
     announce(batch, head, this.#options.subscribers);
@@ -292,12 +396,24 @@ export class Recorder {
   /** Ends the waiting of whoever has waited too long, and, while the log is being closed, the closing. */
   #expire(cutoff: number, code: AuditErrorCode, error: (id: string) => AuditError): void {
     if (this.#closingSince !== null && this.#closingSince <= cutoff) {
-      this.#loop.stop(gaveUp(code, this.queue.events));
+      this.#loop.stop(gaveUp(code, this.queue.events, this.#spooling !== null));
       return;
     }
-    for (const { waiters } of this.#loop.pending) expireWaiters(waiters, cutoff, error);
-    expireWaiters(this.queue.waiters, cutoff, error);
+    const why = code === 'SIGNER_DOWN' ? 'the signer is away' : 'the store is away';
+    const away = (event: PreparedEvent, waiter: Waiter) =>
+      this.#keep({ event, waiter, reason: 'stopped', error: error(event.id) }, why, true);
+    for (const { events, waiters } of this.#loop.pending) sendAway(events, waiters, cutoff, away);
+    sendAway(this.queue.pending(), this.queue.waiters, cutoff, away);
     this.#index.expire(cutoff, error);
+    if (this.#away !== null) return;
+    this.#away = why;
+    this.#awayBegins();
+    // What nobody waits for would be lost with the process: from now on it goes to the spool, and a copy of what is here.
+    for (const event of this.#pendingEmitted()) {
+      if (event.spool && !this.#spooling!.has(event.id)) {
+        this.#spooling!.keep(event, null, { why, copy: true, otherwise: () => {} });
+      }
+    }
   }
 
   #stopped(error: AuditError): void {
@@ -309,26 +425,91 @@ export class Recorder {
         ? (id: string) => commitUncertain(id, error)
         : away;
     let lost = 0;
-    for (const { events, waiters } of this.#loop.pending) {
-      lost += unheard(events, waiters);
-      expireWaiters(waiters, Number.POSITIVE_INFINITY, uncertain);
+    for (const event of this.#pendingEmitted()) {
+      if (this.#spooling?.has(event.id)) continue;
+      if (event.spool) this.#turnAway({ event, waiter: null, reason: 'stopped', error: null });
+      else lost++;
     }
-    lost += unheard(this.queue.pending(), this.queue.waiters);
-    expireWaiters(this.queue.waiters, Number.POSITIVE_INFINITY, away);
+    const told = (make: (id: string) => AuditError) => (event: PreparedEvent, waiter: Waiter) =>
+      this.#turnAway({ event, waiter, reason: 'stopped', error: make(event.id) });
+    for (const { events, waiters } of this.#loop.pending)
+      sendAway(events, waiters, Number.POSITIVE_INFINITY, told(uncertain));
+    sendAway(this.queue.pending(), this.queue.waiters, Number.POSITIVE_INFINITY, told(away));
     this.#intake.stop(away);
     this.#index.forgetAll(away);
     this.#flushes.fail(error);
+    this.#spooling?.block('the log has stopped');
     if (lost > 0) this.loss.count('stopped', lost);
     this.conditions.begin('stopped', `${error.message} (${error.code})`);
     this.#options.subscribers.tell('error', error);
   }
+
+  /** Events of applications in the queue or on their way from it that nobody waits for. */
+  *#pendingEmitted(): Iterable<PreparedEvent> {
+    for (const { events, waiters } of this.#loop.pending) yield* unheard(events, waiters);
+    yield* unheard(this.queue.pending(), this.queue.waiters);
+  }
+
+  /** Why what is emitted goes to the spool without being tried; null where it does not. */
+  #spoolsFirst(): string | null {
+    if (this.#spooling === null) return null;
+    return this.#away ?? (this.#spooling.waiting > 0 ? 'others before them wait' : null);
+  }
+
+  /** True while what waits in the spool may enter the queue, and leave half of it to what comes in. */
+  #takesSpooled(): boolean {
+    const free =
+      this.#replays &&
+      this.stopped === null &&
+      this.#diverted === null &&
+      this.#away === null &&
+      !this.#ended;
+    return free && !this.queue.crowded && !this.#intake.hasGuests;
+  }
+
+  /** Signer or store are back. */
+  #back(): void {
+    if (this.#away === null || this.#absences.any) return;
+    this.#away = null;
+    this.#spooling?.run();
+  }
+
+  /** Everything in the spool has had its turn: null, or why it has not. */
+  async #spooled(): Promise<AuditError | null> {
+    if (this.#spooling === null) return null;
+    await this.#spooling.settled();
+    if (this.#spooling.waiting === 0) return null;
+    if (this.#diverted !== null) return stillSpooled(this.#spooling.waiting, this.#diverted.reason);
+    try {
+      await this.#spooling.drained();
+      return null;
+    } catch (error) {
+      return error as AuditError;
+    }
+  }
+
+  /** Decides what becomes of an event that cannot be recorded now. */
+  #turnAway(away: TurnedAway): void {
+    this.#keep(away, WHY[away.reason] ?? away.reason);
+  }
+
+  /** To the spool where the rules say so; else, and where that takes it not, whoever waits is told, or it is counted. */
+  #keep({ event, waiter, reason, error, knownSize }: TurnedAway, why: string, copy = false): void {
+    const refused = (lost: LossReason, failure: Error | null) => {
+      if (waiter !== null) waiter.reject(error ?? spoolFailed(event.id, failure!));
+      else this.lost(lost, failure === null ? error : spoolFailed(event.id, failure));
+    };
+    if (this.#spooling === null || !(event.spool || this.#diverted?.to === 'spool')) refused(reason, null);
+    else this.#spooling.keep(event, waiter, { why, knownSize, copy, otherwise: refused });
+  }
 }
 
-/** Events of applications that nobody waits for: their loss is only counted. */
-function unheard(events: readonly PreparedEvent[], waiters: readonly (Waiter | null)[]): number {
-  let count = 0;
+/** Those that nobody waits for, the log's own aside. */
+function* unheard(
+  events: readonly PreparedEvent[],
+  waiters: readonly (Waiter | null)[],
+): Iterable<PreparedEvent> {
   for (let i = 0; i < events.length; i++) {
-    if (waiters[i] == null && !events[i]!.type.startsWith('log.')) count++;
+    if (waiters[i] == null && !events[i]!.type.startsWith('log.')) yield events[i]!;
   }
-  return count;
 }

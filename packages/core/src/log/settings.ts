@@ -3,6 +3,7 @@ import { AuditError } from '../errors.ts';
 import { MAX_ENTRY_BYTES } from '../event/model.ts';
 import { isOrigin } from '../note/key-name.ts';
 import { systemClock } from './clock.ts';
+import { compileFailureRules, type FailureRules } from './failure-rules.ts';
 import {
   type AuditLogOptions,
   type Clock,
@@ -12,6 +13,7 @@ import {
   DEFAULT_QUEUE_EVENTS,
   DEFAULT_QUEUE_TIMEOUT,
   DEFAULT_SIGNER_TIMEOUT,
+  DEFAULT_SPOOL_EVENTS,
 } from './options.ts';
 
 /** What the log itself needs of the options; the rest is the file store's. */
@@ -23,6 +25,8 @@ export interface Settings {
   readonly batchBytes: number;
   readonly signerTimeout: number;
   readonly allowUnsigned: boolean;
+  readonly onFailure: FailureRules;
+  readonly spoolEvents: number;
   readonly heartbeat: number;
   readonly clock: Clock;
 }
@@ -46,6 +50,9 @@ const NAMES: Readonly<Record<keyof AuditLogOptions, true>> = {
   segmentBytes: true,
   segmentAge: true,
   allowUnsigned: true,
+  onFailure: true,
+  spoolDirectory: true,
+  spoolEvents: true,
   heartbeat: true,
   clock: true,
   share: true,
@@ -87,7 +94,7 @@ export function checkOptions(options: AuditLogOptions): Settings {
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalid('clock', 'must have a method now() that returns milliseconds since the epoch');
   }
-  for (const name of ['stateDirectory', 'keyFile'] as const) {
+  for (const name of ['stateDirectory', 'keyFile', 'spoolDirectory'] as const) {
     const path = options[name];
     if (path !== undefined && (typeof path !== 'string' || path === '')) {
       throw invalid(name, 'must be a non-empty path');
@@ -101,6 +108,7 @@ export function checkOptions(options: AuditLogOptions): Settings {
   }
   for (const name of ['lockTimeout', 'segmentAge'] as const) count(options, name, 0, 0);
   count(options, 'segmentBytes', 1, 1);
+  const onFailure = checkFailure(options);
   return {
     queueEvents: count(options, 'queueEvents', DEFAULT_QUEUE_EVENTS, 1),
     queueBytes: count(options, 'queueBytes', DEFAULT_QUEUE_BYTES, MAX_ENTRY_BYTES),
@@ -109,6 +117,8 @@ export function checkOptions(options: AuditLogOptions): Settings {
     batchBytes: count(options, 'batchBytes', DEFAULT_BATCH_BYTES, MAX_ENTRY_BYTES),
     signerTimeout: count(options, 'signerTimeout', DEFAULT_SIGNER_TIMEOUT, 1, LONGEST_TIMER),
     allowUnsigned: options.allowUnsigned ?? false,
+    onFailure,
+    spoolEvents: count(options, 'spoolEvents', DEFAULT_SPOOL_EVENTS, 1),
     heartbeat: count(options, 'heartbeat', 0, 0, LONGEST_TIMER),
     clock: clock ?? systemClock,
   };
@@ -140,6 +150,22 @@ function checkPlace(options: AuditLogOptions): void {
     if (options[name] !== undefined)
       throw invalid(name, 'is for a log in a directory; leave it out with a store');
   }
+}
+
+function checkFailure({ onFailure, store, spoolDirectory }: AuditLogOptions): FailureRules {
+  let rules: FailureRules;
+  try {
+    rules = compileFailureRules(onFailure);
+  } catch (cause) {
+    throw new AuditError('OPTIONS_INVALID', `${(cause as Error).message}.`, { cause });
+  }
+  if (rules.has('spool') && store !== undefined && spoolDirectory === undefined) {
+    throw invalid(
+      'spoolDirectory',
+      'is missing: onFailure says spool, and a log over a store of its own has none',
+    );
+  }
+  return rules;
 }
 
 function checkKey(options: AuditLogOptions): void {

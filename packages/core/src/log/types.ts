@@ -74,6 +74,8 @@ export interface LogHealth {
   readonly lost: Readonly<Record<string, number>>;
   /** What waits in the spool for the log to take it. */
   readonly spooled: SpoolHealth;
+  /** Events that were emitted although a rule says `strict`: nobody waited for them. */
+  readonly unawaited: number;
   /** Where events go instead of into the log, and why; null where they go into the log. */
   readonly diverted: { readonly to: Diversion; readonly reason: string } | null;
   /** Milliseconds since the newest checkpoint was made; null before the first. */

@@ -1,5 +1,6 @@
 // One caller of `record()` who waits for the receipt.
 import type { AuditError } from '../errors.ts';
+import type { PreparedEvent } from '../event/prepared.ts';
 import type { Receipt } from './types.ts';
 
 export interface Waiter {
@@ -21,5 +22,20 @@ export function expireWaiters(
     if (waiter == null || waiter.at > cutoff) continue;
     waiters[i] = null;
     waiter.reject(error(waiter.id));
+  }
+}
+
+/** The same where it is somebody else's to tell them. `events[i]` and `waiters[i]` belong together. */
+export function sendAway(
+  events: readonly PreparedEvent[],
+  waiters: (Waiter | null)[],
+  cutoff: number,
+  away: (event: PreparedEvent, waiter: Waiter) => void,
+): void {
+  for (let i = 0; i < waiters.length; i++) {
+    const waiter = waiters[i];
+    if (waiter == null || waiter.at > cutoff) continue;
+    waiters[i] = null;
+    away(events[i]!, waiter);
   }
 }

@@ -10,7 +10,7 @@ interface Guest {
 
 export class WaitingRoom {
   readonly #timeout: number;
-  readonly #left: (event: PreparedEvent, error: AuditError) => void;
+  readonly #left: (event: PreparedEvent, waiter: Waiter, error: AuditError) => void;
   #guests: Guest[] = [];
   #timer: NodeJS.Timeout | undefined;
   #entered = 0;
@@ -19,9 +19,9 @@ export class WaitingRoom {
 
   /**
    * @param timeout milliseconds until `QUEUE_FULL`
-   * @param left told of each event that went away without being recorded
+   * @param left told of each event that went away without being recorded, and who waits for it
    */
-  constructor(timeout: number, left: (event: PreparedEvent, error: AuditError) => void) {
+  constructor(timeout: number, left: (event: PreparedEvent, waiter: Waiter, error: AuditError) => void) {
     this.#timeout = timeout;
     this.#left = left;
   }
@@ -52,9 +52,7 @@ export class WaitingRoom {
     const guests = this.#guests;
     this.#remove(guests.length);
     for (const { event, waiter } of guests) {
-      const reason = error(waiter.id);
-      waiter.reject(reason);
-      this.#left(event, reason);
+      this.#left(event, waiter, error(waiter.id));
     }
   }
 
@@ -83,9 +81,7 @@ export class WaitingRoom {
     let gone = 0;
     while (gone < this.#guests.length && this.#guests[gone]!.waiter.at + this.#timeout <= now) {
       const { event, waiter } = this.#guests[gone++]!;
-      const reason = full(waiter.id, this.#timeout);
-      waiter.reject(reason);
-      this.#left(event, reason);
+      this.#left(event, waiter, full(waiter.id, this.#timeout));
     }
     this.#remove(gone);
     this.#arm();

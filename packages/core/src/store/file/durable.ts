@@ -1,5 +1,6 @@
 // Writing a small file so that a power cut leaves the old one or the new one, never half of either.
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
 import type { Disk, DiskFile } from './disk.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './node-disk.ts';
 
@@ -28,6 +29,30 @@ export async function replaceFile(
   }
   await disk.rename(temporary, path);
   if (named) await disk.syncDirectory(dirname(path));
+}
+
+/**
+ * Puts `data` at `path` where nothing is, and answers whether it did: temporary file · write · fsync · link to its name ·
+ * unlink · fsync of the folder. `link` fails where the name is taken, so of two who are at it one wins.
+ */
+export async function createOnce(disk: Disk, path: string, data: string | Uint8Array): Promise<boolean> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`);
+  const file = await disk.create(temporary, FILE_MODE);
+  let created = true;
+  try {
+    await file.write(data, 0);
+    await file.sync();
+    await disk.link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    created = false;
+  } finally {
+    await file.close();
+    await disk.unlink(temporary);
+  }
+  await disk.syncDirectory(folder);
+  return created;
 }
 
 /** Removes a file; a missing one is fine. */
