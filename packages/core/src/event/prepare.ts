@@ -17,7 +17,7 @@ import {
   MAX_ENTRY_BYTES,
   type Trace,
 } from './model.ts';
-import { cutContent, type PreparedEvent } from './prepared.ts';
+import { cutText, type PreparedEvent } from './prepared.ts';
 import { type CheckedEvent, readActor, readTrace, validate } from './validate.ts';
 
 /** SHA-256 of nothing: what `cut` says of what was never read. */
@@ -129,7 +129,7 @@ function assembleParts(
     v: ENTRY_VERSION,
   };
   const text = ordered ? JSON.stringify(entry) : canonicalize(entry);
-  return cutContent(text, entry, fixed.ownId);
+  return cutText(text, entry, fixed.ownId);
 }
 
 function fit(

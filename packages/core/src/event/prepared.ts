@@ -40,7 +40,7 @@ interface Shape extends Pick<PreparedEvent, 'id' | 'type' | 'category' | 'level'
 }
 
 /** Cuts the canonical text of an entry without `prev`, `seq` and `time` where those will stand. */
-export function cutContent(text: string, entry: Shape, ownId: boolean): PreparedEvent {
+export function cutText(text: string, entry: Shape, ownId: boolean): PreparedEvent {
   const { id, type, category, level, redacted, trace } = entry;
   // From the end: behind these names nothing of the caller's but strings follows, in which a quote is never bare.
   const tailAt = text.lastIndexOf(trace === undefined ? ',"type":' : ',"trace":');
@@ -59,9 +59,14 @@ export function cutContent(text: string, entry: Shape, ownId: boolean): Prepared
   };
 }
 
-/** The event whose `contentOf` this is. */
-export function preparedOf(content: string, ownId: boolean): PreparedEvent {
-  return cutContent(content, JSON.parse(content) as Entry, ownId);
+/** The event as canonical JSON, for `preparedOf` to read: an entry without `prev`, `seq` and `time`. */
+export function textOf({ head, middle, tail }: PreparedEvent): string {
+  return head + middle.slice(0, -1) + tail;
+}
+
+/** The event whose `textOf` this is. */
+export function preparedOf(text: string, ownId: boolean): PreparedEvent {
+  return cutText(text, JSON.parse(text) as Entry, ownId);
 }
 
 /** Where `occurredAt` stands, or would: before the last `operation` that is a name of the entry's own. */

@@ -273,7 +273,7 @@ export class Recorder {
   }
 
   /**
-   * Begins to record what an earlier run left in the spool. Resolves once it is all in the queue, or has to wait.
+   * Begins to record what an earlier run left in the spool. Resolves once it is all safe, or has to wait.
    * @param damage what was found there and cannot be recorded: told before the files it was found in go
    */
   replayEarlier(damage: readonly PreparedReport[]): Promise<void> {
@@ -285,6 +285,7 @@ export class Recorder {
       this.#replays = true;
       spooling.tidy();
       await spooling.drained();
+      await this.#flushQueue();
     };
     return new Promise((resolve) => {
       this.#awayBegins = resolve;

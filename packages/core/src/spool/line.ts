@@ -1,6 +1,6 @@
 // One event as one line of the spool, and back: `<HMAC> {"at":…,"own":…,"size":…,"event":{…}}`.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { contentOf, type PreparedEvent, preparedOf } from '../event/prepared.ts';
+import { type PreparedEvent, preparedOf, textOf } from '../event/prepared.ts';
 
 /** An event that waits, and what has to be known to record it once. */
 export interface SpooledEvent {
@@ -18,7 +18,7 @@ const EVENT = ',"event":';
 
 /** The line without its newline. Its HMAC is over everything behind the space. */
 export function formatLine(key: Uint8Array, { event, at, size }: SpooledEvent): string {
-  const text = `{"at":"${at}","own":${event.ownId},"size":${size}${EVENT}${contentOf(event)}}`;
+  const text = `{"at":"${at}","own":${event.ownId},"size":${size}${EVENT}${textOf(event)}}`;
   return `${hmac(key, text)} ${text}`;
 }
 
@@ -39,7 +39,7 @@ export function parseLine(key: Uint8Array, line: Uint8Array): SpooledEvent | nul
 
 /** Tells two events under one id apart, without keeping either. */
 export function digestOf(event: PreparedEvent): string {
-  return createHash('sha256').update(contentOf(event)).digest('base64');
+  return createHash('sha256').update(textOf(event)).digest('base64');
 }
 
 function hmac(key: Uint8Array, text: string | Uint8Array): string {

@@ -30,16 +30,18 @@ export async function* scanLines(file: SpoolFile, from: number): AsyncIterable<S
     rest = Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE, start)) {
+      for (; end - start > MAX_SPOOL_LINE; start += MAX_SPOOL_LINE) yield piece(rest, start, offset);
       yield { bytes: rest.subarray(start, end), offset: offset + start, end: offset + end + 1, whole: true };
       start = end + 1;
     }
-    while (rest.length - start > MAX_SPOOL_LINE) {
-      const end = start + MAX_SPOOL_LINE;
-      yield { bytes: rest.subarray(start, end), offset: offset + start, end: offset + end, whole: true };
-      start = end;
-    }
+    for (; rest.length - start > MAX_SPOOL_LINE; start += MAX_SPOOL_LINE) yield piece(rest, start, offset);
     rest = rest.subarray(start);
     offset += start;
   }
   if (rest.length > 0) yield { bytes: rest, offset, end: offset + rest.length, whole: false };
+}
+
+function piece(rest: Buffer, start: number, offset: number): ScannedLine {
+  const end = start + MAX_SPOOL_LINE;
+  return { bytes: rest.subarray(start, end), offset: offset + start, end: offset + end, whole: true };
 }

@@ -44,13 +44,7 @@ export class SpoolWriter {
 
   write(line: UnwrittenLine): void {
     this.#waiting.push(line);
-    // The same turn of the event loop brings more.
-    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve))
-      .then(() => this.#run())
-      .finally(() => {
-        this.#writing = null;
-        this.finish();
-      });
+    this.#begin();
   }
 
   /** Resolves when all that was handed in is durable, or has failed. */
@@ -65,6 +59,18 @@ export class SpoolWriter {
     this.#file = null;
     file.growing = false;
     this.#options.finished(file);
+  }
+
+  #begin(): void {
+    // The same turn of the event loop brings more.
+    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.#run())
+      .finally(() => {
+        this.#writing = null;
+        // Handed in since the last look at what waits.
+        if (this.#waiting.length > 0) this.#begin();
+        else this.finish();
+      });
   }
 
   async #run(): Promise<void> {
