@@ -29,6 +29,7 @@ export type AuditErrorCode =
   | 'KEY_MISSING'
   | 'KEY_INVALID'
   | 'NOT_SUPPORTED'
+  | 'ARCHIVE_INVALID'
   // reading and checking
   | 'NOTE_INVALID'
   | 'PROOF_INVALID'

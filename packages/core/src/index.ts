@@ -184,6 +184,13 @@ export type { KeyType, Signer, VerifierKey } from './note/signer.ts';
 export { hmacVerifierKey, parseVerifierKey, verifierKey } from './note/verifier-key.ts';
 export { isSecretName, type NameTest } from './privacy/names.ts';
 export type { PrivacyOptions, RedactionWay } from './privacy/options.ts';
+export { archiveLog } from './store/file/archive.ts';
+export {
+  type ArchiveCompression,
+  type ArchiveOptions,
+  type ArchiveReport,
+  DEFAULT_ARCHIVE_COMPRESSION,
+} from './store/file/archive-options.ts';
 export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';
 export { createMemoryStore, type MemoryStore } from './store/memory.ts';
 export type {

@@ -4,6 +4,7 @@ import { CompactRange } from '../../merkle/compact-range.ts';
 import type { Hash } from '../../merkle/hasher.ts';
 import { nodeHasher } from '../../merkle/node-hasher.ts';
 import { rootOf } from '../../merkle/proof.ts';
+import type { ReadHashes } from '../../merkle/tiles.ts';
 import type { Checkpoint } from '../../note/checkpoint.ts';
 import { TILE_WIDTH } from './layout.ts';
 import type { Range } from './read.ts';
@@ -19,11 +20,10 @@ const STRETCH = 128;
  * @throws AuditError `LOG_TAMPERED`
  */
 export async function checkTreePart(
-  tree: TreeFiles,
+  read: ReadHashes,
   part: Range,
   { size, root }: Pick<Checkpoint, 'size' | 'root'>,
 ): Promise<void> {
-  const read = (level: number, from: number, to: number) => tree.read(level, from, to);
   if ((await rootOf(nodeHasher, size, read)) !== root) throw wrong('tree/', size);
   for (let level = 0; TreeFiles.width(level + 1, size) > 0; level++) {
     const leaves = TILE_WIDTH ** (level + 1);
@@ -51,6 +51,6 @@ function fold(hashes: readonly Hash[]): Hash | null {
 function wrong(what: string, size: number): AuditError {
   return new AuditError(
     'LOG_TAMPERED',
-    `tree-mismatch: ${what} does not fold to the root of ${size} entries: run audit verify, and open the log again to have its tree made anew; nothing was pruned`,
+    `tree-mismatch: ${what} does not fold to the root of ${size} entries: run audit verify, and open the log again to have its tree made anew; nothing was archived or pruned`,
   );
 }

@@ -21,11 +21,9 @@ import { ENTRIES_DIRECTORY, segmentName } from './layout.ts';
 import { encodeLines } from './lines.ts';
 import { mendSegment } from './mend.ts';
 import { FILE_MODE } from './node-disk.ts';
-import { planPrune } from './plan-prune.ts';
-import { finishPrune } from './prune.ts';
+import { Pruner } from './pruner.ts';
 import { readSegments } from './read.ts';
 import { Segment } from './segment.ts';
-import { describeSegments, type SegmentView } from './segments.ts';
 import type { Committed, OpenedFiles } from './state.ts';
 import { TreeFiles } from './tree-files.ts';
 
@@ -70,6 +68,7 @@ export class FileStore implements AuditStore {
   readonly #files: OpenedFiles;
   readonly #limits: FileStoreLimits;
   readonly #compressor: Compressor;
+  readonly #pruner: Pruner;
   #committed: Committed;
 
   // Owned by append(): where the next batch goes.
@@ -88,12 +87,6 @@ export class FileStore implements AuditStore {
   #uncertain: Plan | undefined;
   #mending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** Prunes take turns. */
-  #pruning: Promise<unknown> = Promise.resolve();
-  /** From before a `log.prune` is committed until its segments are gone. */
-  #finishingPrune = false;
-  /** Up to where a prune was recorded; less than that may be gone where it then failed. */
-  #prunedTo = 0;
   #keptAt: number;
   #noteProblem: string | undefined;
 
@@ -105,6 +98,7 @@ export class FileStore implements AuditStore {
     this.#tail = files.committed.segment;
     this.#keptAt = limits.clock.now();
     this.#compressor = new Compressor(files.disk, join(files.directory, ENTRIES_DIRECTORY));
+    this.#pruner = new Pruner(files, this.#compressor, () => this.#committed);
     this.origin = files.origin;
     this.signer = files.signer;
     this.location = files.directory;
@@ -178,31 +172,17 @@ export class FileStore implements AuditStore {
   }
 
   segments(): Promise<readonly StoredSegment[]> {
-    return describeSegments(this.#view());
+    return this.#pruner.segments();
   }
 
   prune(to: number, commit: CommitPrune | null, signal?: AbortSignal): Promise<PrunePlan> {
-    if (this.#closing !== undefined) return Promise.reject(this.#closed());
-    const pruned = this.#pruning
-      .then(() => this.#prune(to, commit, signal))
-      .catch((error) => {
-        // What was found, and what the commit said, speaks for itself; what a system call says does not.
-        if (!(error instanceof Error) || !('syscall' in error)) throw error;
-        throw new AuditError(
-          'STORE_IO',
-          `${this.location} could not be pruned to the end (${error.message}): make room or repair the disk, then prune again`,
-          { cause: error },
-        );
-      });
-    this.#pruning = pruned.catch(() => {});
-    return pruned;
+    const refusal = this.#stopped ?? (this.#closing === undefined ? undefined : this.#closed());
+    return refusal === undefined ? this.#pruner.prune(to, commit, signal) : Promise.reject(refusal);
   }
 
   rotationDue(): boolean {
     const { startedAt, first } = this.#tail;
-    // Opening looks for a prune that was cut short in the last two segments only.
-    if (this.#finishingPrune) return false;
-    if (startedAt === undefined || this.#planned.size === first) return false;
+    if (this.#pruner.finishing || startedAt === undefined || this.#planned.size === first) return false;
     return (
       this.#planned.offset >= this.#limits.segmentBytes ||
       this.#limits.clock.now() - startedAt >= this.#limits.segmentAge
@@ -217,44 +197,6 @@ export class FileStore implements AuditStore {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  #view(): SegmentView {
-    const { disk, directory } = this.#files;
-    const { size, segment } = this.#committed;
-    const { sealedBefore } = this.#compressor;
-    return { disk, directory, size, activeFirst: segment.first, sealedBefore };
-  }
-
-  /**
-   * Plan: entries, tree and note agree, and `tree/` is synced · `commit`: `log.prune` is durable and signed · what must
-   * stay is kept · segments are unlinked. A crash before the commit changes nothing; after it, opening does the rest.
-   */
-  async #prune(to: number, commit: CommitPrune | null, signal?: AbortSignal): Promise<PrunePlan> {
-    const { disk, directory, tree } = this.#files;
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const { note, segment, offset } = this.#committed;
-    const plan = await planPrune(to, {
-      ...this.#view(),
-      tree,
-      note,
-      active: { segment, offset },
-      recorded: this.#prunedTo,
-      signal,
-    });
-    if (commit === null || plan.segments.length === 0) return plan;
-    this.#finishingPrune = true;
-    try {
-      await commit(plan);
-      this.#prunedTo = plan.to;
-      const { segment: tail, offset: end } = this.#committed;
-      await this.#compressor.exclusively(() =>
-        finishPrune(disk, directory, plan.to, { segment: tail, offset: end }),
-      );
-    } finally {
-      this.#finishingPrune = false;
-    }
-    return plan;
   }
 
   /** Steps 1 and 2. Runs for one batch at a time. */
@@ -412,7 +354,7 @@ export class FileStore implements AuditStore {
 
   async #close(): Promise<void> {
     const { commit, tree, notes, marks, release } = this.#files;
-    await this.#pruning;
+    await this.#pruner.idle();
     await this.#idle();
     await this.#mending?.catch(() => {}); // told to whoever asked for the head
     try {

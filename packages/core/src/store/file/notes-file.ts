@@ -1,4 +1,5 @@
 // `checkpoints`: notes kept for bisecting, one JSON string a line, appended.
+import { dirname } from 'node:path';
 import type { Disk, DiskFile } from './disk.ts';
 import { closeOnError } from './durable.ts';
 import { FILE_MODE } from './node-disk.ts';
@@ -23,8 +24,11 @@ export class NotesFile {
 
   /** Opens or makes it; a last line a power cut tore is cut off (its note stands in a slot or was never published). */
   static async open(disk: Disk, path: string): Promise<NotesFile> {
-    const file = (await disk.open(path)) ?? (await disk.create(path, FILE_MODE));
+    const found = await disk.open(path);
+    const file = found ?? (await disk.create(path, FILE_MODE));
     return closeOnError(file, async () => {
+      // `append` makes contents durable, not the name; an archive ends where one of these notes was signed.
+      if (found === null) await disk.syncDirectory(dirname(path));
       const bytes = Buffer.from(await file.read(0, await file.size()));
       const notes: string[] = [];
       let good = 0;

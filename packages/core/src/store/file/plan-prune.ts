@@ -53,7 +53,11 @@ export async function planPrune(to: number, request: PlanRequest): Promise<Prune
   const last = segments.at(-1);
   if (last === undefined || note === null) return nothing(from);
   const part = { from, to: last.first + last.entries };
-  await checkTreePart(tree, part, parseCheckpoint(parseNote(note).text));
+  await checkTreePart(
+    (level, start, end) => tree.read(level, start, end),
+    part,
+    parseCheckpoint(parseNote(note).text),
+  );
   const kept = await readKept(request);
   const entries = await readPart(request, part);
   const missing = new Set(kept.map(({ seq }) => seq));
