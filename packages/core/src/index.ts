@@ -149,6 +149,7 @@ export {
   DEFAULT_SEGMENT_BYTES,
   DEFAULT_SIGNER_TIMEOUT,
   DEFAULT_SPOOL_EVENTS,
+  MAX_WRITER_NAME,
 } from './log/options.ts';
 export { MAX_PRUNE_POLICY } from './log/pruning.ts';
 export type {

@@ -1,5 +1,6 @@
 // What the other @audit packages may use beyond the public surface. No promise of stability to anyone else.
 
+export { levelOf } from './event/catalogue/catalogue.ts';
 export { formatTime, parseTime, readTime } from './event/time.ts';
 export { nodeHasher } from './merkle/node-hasher.ts';
 export { inclusionProof } from './merkle/proof.ts';

@@ -86,7 +86,7 @@ export class OpenAuditLog implements AuditLog {
       // Before anything asynchronous: what the caller changes in the event afterwards has no effect.
       const prepared = this.#prepare(event);
       if (prepared === null) {
-        this.#recorder.lost('dropped', null);
+        this.#recorder.dropped(event?.type);
         throw dropped(this.#idOf(event));
       }
       this.#failures.choose(prepared, options?.onFailure, true);
@@ -109,7 +109,7 @@ export class OpenAuditLog implements AuditLog {
           this.#recorder.accept(prepared, null);
           return prepared.id;
         }
-        this.#recorder.lost('dropped', null);
+        this.#recorder.dropped(event?.type);
       } else {
         this.#recorder.lost(this.#closing !== null ? 'closed' : 'stopped', refusal);
       }

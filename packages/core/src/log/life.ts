@@ -13,13 +13,24 @@ import { VERDICT_LEVELS, VERDICT_OUTCOMES, type VerifiedPeriod, verdictData } fr
 /** Name and version of what writes, as `log.create` and `log.open` say it. Equals package.json; a test compares. */
 export const SOFTWARE = '@audit/core 0.1.0';
 
+/** Who writes, as the application names itself: OpenTelemetry's `service.name` and `service.instance.id`. */
+export interface Writer {
+  readonly service?: string | undefined;
+  readonly instance?: string | undefined;
+}
+
 /** Makes the log's own events. */
 export class Life {
   readonly #prepare: Preparer;
   readonly #origin: string;
+  readonly #writer: Writer;
 
-  constructor(origin: string, hasher: Hasher, newId: () => string) {
+  constructor(origin: string, hasher: Hasher, newId: () => string, { service, instance }: Writer = {}) {
     this.#origin = origin;
+    this.#writer = {
+      ...(service !== undefined && { service }),
+      ...(instance !== undefined && { instance }),
+    };
     // Own events hold no secrets but do hold notes and keys, which a pattern could take for some.
     const redactor: Redactor = { redact: (own) => ({ event: own, pointers: [] }) };
     this.#prepare = createPreparer({ redactor, hasher, newId });
@@ -32,12 +43,13 @@ export class Life {
       vkeys,
       format: ENTRY_VERSION,
       software: SOFTWARE,
+      ...this.#writer,
       ...some(warnings),
     });
   }
 
   open(size: number, warnings: readonly string[]): PreparedEvent {
-    return this.#event('open', 'info', { software: SOFTWARE, size, ...some(warnings) });
+    return this.#event('open', 'info', { software: SOFTWARE, size, ...this.#writer, ...some(warnings) });
   }
 
   recover(data: Readonly<Record<string, unknown>>): PreparedEvent {
@@ -67,9 +79,10 @@ export class Life {
   }
 
   /** What was not recorded, by reason, and what adapters know of it. */
-  gap({ reasons, reports, reportsOmitted }: Gap): PreparedEvent {
+  gap({ reasons, dropped, reports, reportsOmitted }: Gap): PreparedEvent {
     return this.#event('gap', 'critical', {
       reasons,
+      ...(dropped !== undefined && { dropped }),
       ...(reports.length > 0 && { reports }),
       ...(reportsOmitted > 0 && { reportsOmitted }),
     });

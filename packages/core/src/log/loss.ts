@@ -30,10 +30,17 @@ const CHOSEN: ReadonlySet<string> = new Set(['dropped', 'refused'] satisfies Los
 /** One `log.gap` holds at most this many reports; those beyond are counted, in it and by reason. */
 export const MAX_GAP_REPORTS = 24;
 
+/** One `log.gap` names at most this many types of what was dropped; those beyond are counted together, as `*`. */
+export const MAX_DROPPED_TYPES = 64;
+/** As events are typed; anything else handed in for a type is counted as `*`. */
+const TYPE = /^[a-z][a-z0-9_.-]{0,127}$/;
+
 /** What one `log.gap` tells. */
 export interface Gap {
   /** Events that were not recorded, by reason. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Those that handlers dropped, by type; undefined where none was. */
+  readonly dropped: Readonly<Record<string, number>> | undefined;
   /** What adapters know of it, oldest first. */
   readonly reports: readonly JsonObject[];
   /** Reports beyond `MAX_GAP_REPORTS`. */
@@ -43,6 +50,8 @@ export interface Gap {
 export class LossCount {
   readonly #total: Record<string, number> = {};
   #untold: Record<string, number> | null = null;
+  #dropped = new Map<string, number>();
+  #droppedOthers = 0;
   #reports: JsonObject[] = [];
   #reportsOmitted = 0;
   /** True where something is untold that nobody chose to lose. */
@@ -64,11 +73,26 @@ export class LossCount {
     return this.#count(reason, events);
   }
 
+  /** Counts an event that a handler dropped, with its type as it was handed in. */
+  drop(type: unknown): void {
+    const told = this.#dropped.get(type as string);
+    const named = told !== undefined || (this.#dropped.size < MAX_DROPPED_TYPES && TYPE.test(String(type)));
+    if (named) this.#dropped.set(type as string, (told ?? 0) + 1);
+    else this.#droppedOthers++;
+    this.#count('dropped', 1);
+  }
+
   /** Likewise, of what an adapter reports. */
   report({ reason, events, report }: PreparedReport): boolean {
     if (this.#reports.length < MAX_GAP_REPORTS) this.#reports.push(report);
     else this.#reportsOmitted++;
     return this.#count(reason, events);
+  }
+
+  #droppedByType(): Readonly<Record<string, number>> | undefined {
+    const others: [string, number][] = this.#droppedOthers > 0 ? [['*', this.#droppedOthers]] : [];
+    const all = [...this.#dropped, ...others];
+    return all.length > 0 ? Object.fromEntries(all) : undefined;
   }
 
   #count(reason: string, events: number): boolean {
@@ -97,8 +121,15 @@ export class LossCount {
   /** Hands over what is untold: whoever takes it writes it. */
   take(now: number): Gap | null {
     if (this.#untold === null) return null;
-    const gap = { reasons: this.#untold, reports: this.#reports, reportsOmitted: this.#reportsOmitted };
+    const gap = {
+      reasons: this.#untold,
+      dropped: this.#droppedByType(),
+      reports: this.#reports,
+      reportsOmitted: this.#reportsOmitted,
+    };
     this.#untold = null;
+    this.#dropped = new Map();
+    this.#droppedOthers = 0;
     this.#reports = [];
     this.#reportsOmitted = 0;
     this.#urgent = false;

@@ -63,7 +63,7 @@ export async function openLog(
   try {
     const head = await store.head();
     checkHead(head, origin);
-    const life = new Life(origin, nodeHasher, newId);
+    const life = new Life(origin, nodeHasher, newId, options);
     const subscribers = new Subscribers();
     const report = (gap: GapReport) => prepareReport(gap, redactor, formatTime(wallTime(settings.clock)));
     opened = await openSpool(options, origin, settings, disk, {

@@ -26,6 +26,8 @@ export const DEFAULT_SEGMENT_BYTES = 256 * 1024 * 1024;
 export const DEFAULT_SEGMENT_AGE = 24 * 60 * 60 * 1000;
 /** Events in the spool, at most. */
 export const DEFAULT_SPOOL_EVENTS = 65_536;
+/** `service` and `instance` are at most this long, in characters. */
+export const MAX_WRITER_NAME = 256;
 /** How many recent ids are remembered for idempotency. */
 export const IDEMPOTENCY_WINDOW = 65_536;
 
@@ -51,6 +53,18 @@ export interface AuditLogOptions {
    * May be left out on an existing log, which knows its own.
    */
   readonly origin?: string;
+  /**
+   * Name of the application that writes, and of this one of its instances (a host, a container): said by `log.create` and
+   * `log.open`, so every entry has its writer in the last of them before it. At most `MAX_WRITER_NAME` characters.
+   */
+  readonly service?: string;
+  readonly instance?: string;
+  /**
+   * Permissions of what is made in `directory`: `0o600` or `0o640` for files, `0o700` or `0o750` for folders, less the
+   * umask. The private side stays its owner's. Default 0600 and 0700.
+   */
+  readonly fileMode?: number;
+  readonly directoryMode?: number;
   /** Private side of a file store: key, high-water. Default: `<directory>.private`. */
   readonly stateDirectory?: string;
   /** PKCS#8 PEM of the signing key. Default: `AUDIT_KEY_FILE`, else `key.pem` in the private side, made once. */

@@ -272,6 +272,11 @@ export class Recorder {
     this.#loop.wake();
   }
 
+  /** Counts an event that a handler did not pass on: somebody chose that, so nothing is amiss. */
+  dropped(type: unknown): void {
+    this.loss.drop(type);
+  }
+
   /**
    * Begins to record what an earlier run left in the spool. Resolves once it is all safe, or has to wait.
    * @param damage what was found there and cannot be recorded: told before the files it was found in go

@@ -14,6 +14,7 @@ import {
   DEFAULT_QUEUE_TIMEOUT,
   DEFAULT_SIGNER_TIMEOUT,
   DEFAULT_SPOOL_EVENTS,
+  MAX_WRITER_NAME,
 } from './options.ts';
 
 /** What the log itself needs of the options; the rest is the file store's. */
@@ -35,6 +36,10 @@ const NAMES: Readonly<Record<keyof AuditLogOptions, true>> = {
   directory: true,
   store: true,
   origin: true,
+  service: true,
+  instance: true,
+  fileMode: true,
+  directoryMode: true,
   stateDirectory: true,
   keyFile: true,
   signer: true,
@@ -61,6 +66,8 @@ const NAMES: Readonly<Record<keyof AuditLogOptions, true>> = {
 
 /** Options that only a file store has a use for. */
 const FILE_ONLY = [
+  'fileMode',
+  'directoryMode',
   'stateDirectory',
   'keyFile',
   'keyType',
@@ -100,6 +107,14 @@ export function checkOptions(options: AuditLogOptions): Settings {
       throw invalid(name, 'must be a non-empty path');
     }
   }
+  for (const name of ['service', 'instance'] as const) {
+    const text = options[name];
+    if (text === undefined || (typeof text === 'string' && text !== '' && text.length <= MAX_WRITER_NAME))
+      continue;
+    throw invalid(name, `must be a name of 1 to ${MAX_WRITER_NAME} characters`);
+  }
+  mode(options, 'fileMode', 0o600, 0o640);
+  mode(options, 'directoryMode', 0o700, 0o750);
   if (options.allowUnsigned !== undefined && typeof options.allowUnsigned !== 'boolean') {
     throw invalid('allowUnsigned', 'must be true or false');
   }
@@ -204,6 +219,18 @@ function count(
     throw invalid(name, `must be a whole number from ${least} to ${most}, got ${String(value)}`);
   }
   return value;
+}
+
+/** Its owner writes, a group may read, others get nothing. */
+function mode(
+  options: AuditLogOptions,
+  name: 'fileMode' | 'directoryMode',
+  own: number,
+  group: number,
+): void {
+  const value = options[name];
+  if (value === undefined || value === own || value === group) return;
+  throw invalid(name, `must be 0o${own.toString(8)}, or 0o${group.toString(8)} for a group to read`);
 }
 
 function invalid(option: string, what: string): AuditError {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AuditEvent } from '../../src/event/model.ts';
-import { DROPPED_INTERVAL, LossCount } from '../../src/log/loss.ts';
+import { DROPPED_INTERVAL, LossCount, MAX_DROPPED_TYPES } from '../../src/log/loss.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { checkLog, event, gaps, numbers, openLog } from './harness.ts';
 
@@ -33,6 +33,21 @@ test('an event that is not passed on is not recorded, counted, and told in log.g
   const entries = await checkLog(store);
   expect(numbers(entries)).toEqual([2]);
   expect(gaps(entries)).toEqual({ dropped: 2 });
+});
+
+test('log.gap tells what was dropped by type, of at most so many types', async () => {
+  const store = createMemoryStore();
+  const log = await openLog({ store });
+  log.use(() => {});
+  for (const type of ['data.read', 'auth.attempt', 'data.read', 'No Type']) log.emit(event(1, { type }));
+  for (let i = 0; i < MAX_DROPPED_TYPES; i++) log.emit(event(1, { type: `own.t${i}` }));
+  await log.close();
+  const gap = (await checkLog(store)).find(({ type }) => type === 'log.gap');
+  const own = Array.from({ length: MAX_DROPPED_TYPES - 2 }, (_, i) => [`own.t${i}`, 1]);
+  expect(gap?.data).toEqual({
+    reasons: { dropped: 4 + MAX_DROPPED_TYPES },
+    dropped: { 'data.read': 2, 'auth.attempt': 1, '*': 3, ...Object.fromEntries(own) },
+  });
 });
 
 test('a handler that throws is reported, and the event goes on as that handler got it', async () => {

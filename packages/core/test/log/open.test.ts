@@ -25,6 +25,31 @@ test('a log closed and opened again goes on where it was', async () => {
   expect(entries[3]!.data).toEqual({ software: SOFTWARE, size: 3 });
 });
 
+test('the log says at each opening who writes it', async () => {
+  const store = createMemoryStore();
+  for (const instance of ['a-1', 'a-2']) {
+    await (await openLog({ store: store.reopen(), service: 'shop', instance })).close();
+  }
+  const entries = await checkLog(store);
+  expect(types(entries)).toEqual(['log.create', 'log.close', 'log.open', 'log.close']);
+  expect(entries[0]!.data).toMatchObject({ service: 'shop', instance: 'a-1' });
+  expect(entries[2]!.data).toEqual({ software: SOFTWARE, size: 2, service: 'shop', instance: 'a-2' });
+});
+
+test.each([
+  ['service', ''],
+  ['instance', 'x'.repeat(257)],
+  ['fileMode', 0o644],
+  ['fileMode', 640],
+  ['directoryMode', 0o770],
+])('%s of %j is refused', async (name, value) => {
+  const options = { directory: 'never-made', origin: ORIGIN, [name]: value };
+  await expect(openAuditLog(options)).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringMatching(`^${name} must be `),
+  });
+});
+
 test('a log that did not end in log.close says how many queued events may be missing', async () => {
   const store = createMemoryStore();
   const killed = await openLog({ store });

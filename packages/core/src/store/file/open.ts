@@ -12,6 +12,7 @@ import { type FoundHighWater, readHighWater } from './high-water.ts';
 import { loadOrCreateKey } from './key-file.ts';
 import { COMMIT_FILE, KEY_FILE, LOCK_FILE } from './layout.ts';
 import { defaultLock, type Release, type TryLock, waitForLock } from './lock.ts';
+import { withModes } from './modes.ts';
 import { FILE_MODE, nodeDisk } from './node-disk.ts';
 import type { FileStoreOptions, Place } from './options.ts';
 import { recover } from './recover.ts';
@@ -43,7 +44,8 @@ async function openIn(directory: string, options: FileStoreOptions): Promise<Fil
   const stateDirectory = resolve(options.stateDirectory ?? `${directory}.private`);
   // An empty variable is one that was not set: compose files make such.
   const keyFile = resolve(options.keyFile ?? (process.env.AUDIT_KEY_FILE || join(stateDirectory, KEY_FILE)));
-  const place: Place = { disk: options.disk ?? nodeDisk, directory, stateDirectory, keyFile };
+  const disk = withModes(options.disk ?? nodeDisk, { directory, stateDirectory }, options);
+  const place: Place = { disk, directory, stateDirectory, keyFile };
   if (options.origin !== undefined && !isOrigin(options.origin)) {
     throw new AuditError(
       'OPTIONS_INVALID',
@@ -140,7 +142,9 @@ async function create(place: Place, options: FileStoreOptions): Promise<void> {
   await makeDirectory(disk, stateDirectory);
   let vkey = options.signer?.key.vkey;
   if (vkey === undefined) {
-    const key = await loadOrCreateKey(disk, { path: place.keyFile, origin }, options.keyType ?? 'ed25519');
+    // Past the permissions of the log: wherever it lies, the key is its owner's.
+    const own = options.disk ?? nodeDisk;
+    const key = await loadOrCreateKey(own, { path: place.keyFile, origin }, options.keyType ?? 'ed25519');
     vkey = key.signer.key.vkey;
     if (key.created) options.onKeyCreated?.(vkey);
   }

@@ -24,6 +24,9 @@ export interface FileStoreOptions {
   readonly clock?: Clock | undefined;
   /** Told the verifier key when a key was generated. */
   readonly onKeyCreated?: ((vkey: string) => void) | undefined;
+  /** Permissions of what is made in `directory`. Default 0600 and 0700. */
+  readonly fileMode?: number | undefined;
+  readonly directoryMode?: number | undefined;
   /** The file layer; default: this machine's. */
   readonly disk?: Disk | undefined;
   /** The writer's lock; default: the kernel's, else a socket's. */
