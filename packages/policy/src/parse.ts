@@ -1,16 +1,23 @@
 // A text as a policy, or as the list of all that is wrong with it. Reads no file but those the policy names.
 import type { AuditLogOptions } from '@audit/core';
 import type { z } from 'zod';
+import { DEFAULT_RECORDING_LEVEL, type EventRulesOptions } from './events/options.ts';
 import { namesBelow, policyKeys } from './keys.ts';
 import { invalidPolicy, type PolicyProblem } from './problem.ts';
 import { policySchema } from './schema.ts';
 import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
+import { type HttpPolicy, httpOptions } from './sections/http.ts';
+import { eventsOptions, recordingLevels } from './sections/levels.ts';
 import { logOptions } from './sections/log.ts';
 import { type MonitoringPolicy, monitoringOptions } from './sections/monitoring.ts';
 import { privacyOptions } from './sections/privacy.ts';
-import { type Path, type PolicyDocument, readDocument } from './source/document.ts';
+import { type WinstonPolicy, winstonOptions } from './sections/winston.ts';
+import type { Path, PolicyDocument } from './source/document.ts';
 import type { Environment } from './source/environment.ts';
+import { readPolicySource } from './source/inherit.ts';
 import { nearest } from './source/nearest.ts';
+
+import { rememberStated } from './stated.ts';
 
 /** What a policy says, as plain options for those it speaks to. */
 export interface Policy {
@@ -18,10 +25,20 @@ export interface Policy {
   readonly file: string;
   /** For `openAuditLog`. */
   readonly log: AuditLogOptions;
+  /** For `eventRules`, a handler of the log. */
+  readonly events: EventRulesOptions;
+  /** For an HTTP adapter of its own, for `auditExpress`, and for `AuditModule.forRoot`. */
+  readonly http: HttpPolicy;
+  readonly express: HttpPolicy;
+  readonly nest: HttpPolicy;
+  /** For `AuditTransport`. */
+  readonly winston: WinstonPolicy;
   /** For `watchDocker`, once for each engine. */
   readonly docker: DockerPolicy;
   /** For the server of health and metrics. */
   readonly monitoring: MonitoringPolicy;
+  /** Whether a reload may make nothing of it weaker. */
+  readonly locked: boolean;
 }
 
 export interface ParseOptions {
@@ -32,28 +49,41 @@ export interface ParseOptions {
 }
 
 /**
- * Reads the text of a policy. Paths in it are taken from the working directory, as on a command line.
+ * Reads the text of a policy, and the files it extends. Paths in it are taken from the working directory, as on a command
+ * line; only `extends` is taken from where its file is.
  *
  * @throws PolicyError `POLICY_INVALID` with every problem
  */
 export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
   const { file = 'audit.yaml', env = process.env } = options;
-  const document = readDocument(text, file, env);
+  const document = readPolicySource(text, file, env);
+  const { files } = document;
   // Text that is no YAML is told alone: what was meant by it nobody knows.
-  if (document.value === undefined) throw invalidPolicy(document.problems);
+  if (document.value === undefined) throw invalidPolicy(document.problems, files);
   const { data, error } = policySchema.safeParse(document.value);
   const problems = [
     ...document.problems,
     ...(error?.issues ?? []).flatMap((issue) => explain(issue, document)),
   ];
-  if (data === undefined || problems.length > 0) throw invalidPolicy(problems);
-  const { privacy, integrations, monitoring, ...log } = data;
-  return {
+  if (data === undefined || problems.length > 0) throw invalidPolicy(problems, files);
+  const { privacy, level, levels, events, integrations, monitoring, locked, ...log } = data;
+  const all = recordingLevels(levels);
+  const chosen = all[level ?? DEFAULT_RECORDING_LEVEL]!;
+  const { http, express, nest, winston, docker } = integrations;
+  const policy: Policy = {
     file,
     log: { ...logOptions(log), privacy: privacyOptions(privacy) },
-    docker: dockerOptions(integrations.docker),
+    events: eventsOptions(chosen, events),
+    http: httpOptions([http], all, chosen),
+    express: httpOptions([express, http], all, chosen),
+    nest: httpOptions([nest, http], all, chosen),
+    winston: winstonOptions(winston),
+    docker: dockerOptions(docker),
     monitoring: monitoringOptions(monitoring),
+    locked: locked ?? false,
   };
+  rememberStated(policy, document, data);
+  return policy;
 }
 
 /** An issue of the schema as problems in our words, each at its place. */

@@ -41,8 +41,10 @@ export function formatProblem({ file, line, column, key, message }: PolicyProble
   return `${file}:${line}:${column}: ${key === '' ? '' : `${key} `}${message}`;
 }
 
-/** The problems of one file as the error that is thrown. */
-export function invalidPolicy(problems: readonly PolicyProblem[]): PolicyError {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+/** The problems of these files as the error that is thrown. */
+export function invalidPolicy(problems: readonly PolicyProblem[], files: readonly string[]): PolicyError {
+  const sorted = [...problems].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
   return new PolicyError('POLICY_INVALID', sorted.map(formatProblem).join('\n'), sorted);
 }

@@ -10,6 +10,10 @@ type ByCode = 'store' | 'signer' | 'clock' | 'share' | 'onKeyCreated';
 const logNames: Readonly<Record<Exclude<keyof AuditLogOptions, ByCode>, true>> = {
   directory: true,
   origin: true,
+  service: true,
+  instance: true,
+  fileMode: true,
+  directoryMode: true,
   stateDirectory: true,
   keyFile: true,
   keyType: true,
@@ -41,8 +45,8 @@ const privacyNames: Readonly<Record<Exclude<keyof PrivacyOptions, 'defaults'>, t
 test('every option of openAuditLog and of privacy has a key', () => {
   const hmacKeyFile = new URL('fixtures/hmac-a.key', import.meta.url).pathname;
   const everything = {
-    log: { origin: 'shop.example/audit' },
-    storage: { directory: 'd', stateDirectory: 's' },
+    log: { origin: 'shop.example/audit', service: 'shop', instance: 'a-1' },
+    storage: { directory: 'd', stateDirectory: 's', directoryMode: '0750', fileMode: '0640' },
     rotation: { size: '1MiB', age: '1h' },
     integrity: { heartbeat: '1h' },
     signing: { algorithm: 'ed25519', keyFile: 'k.pem', timeout: '1s', allowUnsigned: false },

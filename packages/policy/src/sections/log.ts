@@ -1,6 +1,8 @@
 // What becomes of the log itself: name, place, segments, signing, batches and queue. All of it options of openAuditLog.
+import { readFileSync } from 'node:fs';
 import {
   type AuditLogOptions,
+  createMemoryStore,
   DEFAULT_BATCH_BYTES,
   DEFAULT_BATCH_EVENTS,
   DEFAULT_LOCK_TIMEOUT,
@@ -10,17 +12,26 @@ import {
   DEFAULT_SEGMENT_AGE,
   DEFAULT_SEGMENT_BYTES,
   DEFAULT_SIGNER_TIMEOUT,
+  generatePrivateKey,
   MAX_ENTRY_BYTES,
+  MAX_WRITER_NAME,
+  signerFromPem,
 } from '@audit/core';
 import { isOrigin } from '@audit/core/internal';
 import type { z } from 'zod';
+import { PolicyError } from '../problem.ts';
 import { count, duration, LONGEST_TIMER, size, spellDuration, spellSize } from '../settings/quantities.ts';
-import { setting } from '../settings/setting.ts';
+import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, flag, path, text } from '../settings/words.ts';
 import { given, section } from './section.ts';
 
 /** Where the log is kept when the policy does not say. */
 export const DEFAULT_DIRECTORY = 'audit-log';
+
+const writerName = text({
+  what: `a name of at most ${MAX_WRITER_NAME} characters`,
+  test: (value) => value.length <= MAX_WRITER_NAME,
+});
 
 export const logSections = {
   log: section(
@@ -30,19 +41,44 @@ export const logSections = {
         'Name of the log in every checkpoint. Fixed once the log is made; an existing log knows its own.',
         null,
       ),
+      service: setting(
+        writerName,
+        'Name of the application that writes: said by log.create and log.open.',
+        null,
+      ),
+      instance: setting(
+        writerName,
+        'Name of this one of its instances, such as a host or a container: likewise.',
+        null,
+      ),
     },
-    'What the log is called.',
+    'What the log is called, and who writes it.',
   ),
   storage: section(
     {
+      store: setting(
+        choice('file', 'memory'),
+        'Where entries are kept: file, or memory, which ends with the process and is for trying things out.',
+        'file',
+      ),
       directory: setting(path, 'Directory of the entries; made where it is missing.', DEFAULT_DIRECTORY),
       stateDirectory: setting(
         path,
         'Private side: the key, unless it lives elsewhere, and the high-water mark. Default: <directory>.private.',
         null,
       ),
+      directoryMode: setting(
+        mode('0700', '0750'),
+        'Permissions of the folders of the log: 0700, or 0750 for a group that reads it.',
+        '0700',
+      ),
+      fileMode: setting(
+        mode('0600', '0640'),
+        'Permissions of its files: 0600, or 0640 for a group that reads it.',
+        '0600',
+      ),
     },
-    'Where the log is kept.',
+    'Where the log is kept, and who may read it.',
   ),
   rotation: section(
     {
@@ -130,17 +166,15 @@ export const logSections = {
 type LogValues = { readonly [K in keyof typeof logSections]: z.output<(typeof logSections)[K]> };
 
 /** The sections as options of openAuditLog; what the policy leaves out is left to its defaults. */
-export function logOptions({ log, storage, rotation, integrity, signing, performance }: LogValues) {
-  const options: AuditLogOptions = {
-    directory: storage.directory ?? DEFAULT_DIRECTORY,
+export function logOptions(values: LogValues): AuditLogOptions {
+  const { log, integrity, signing, performance } = values;
+  return {
+    ...(values.storage.store === 'memory' ? memoryOptions(values) : fileOptions(values)),
     ...given({
       origin: log.origin,
-      stateDirectory: storage.stateDirectory,
-      segmentBytes: rotation.size,
-      segmentAge: rotation.age,
+      service: log.service,
+      instance: log.instance,
       heartbeat: integrity.heartbeat,
-      keyType: signing.algorithm,
-      keyFile: signing.keyFile,
       signerTimeout: signing.timeout,
       allowUnsigned: signing.allowUnsigned,
       batchEvents: performance.batchEvents,
@@ -148,8 +182,59 @@ export function logOptions({ log, storage, rotation, integrity, signing, perform
       queueEvents: performance.queueEvents,
       queueBytes: performance.queueBytes,
       queueTimeout: performance.queueTimeout,
+    }),
+  };
+}
+
+function fileOptions({ storage, rotation, signing, performance }: LogValues): AuditLogOptions {
+  return {
+    directory: storage.directory ?? DEFAULT_DIRECTORY,
+    ...given({
+      stateDirectory: storage.stateDirectory,
+      fileMode: storage.fileMode,
+      directoryMode: storage.directoryMode,
+      segmentBytes: rotation.size,
+      segmentAge: rotation.age,
+      keyType: signing.algorithm,
+      keyFile: signing.keyFile,
       lockTimeout: performance.lockTimeout,
     }),
   };
-  return options;
+}
+
+/** What only a file has a use for is left out. The key is that of keyFile, else one that ends with the store. */
+function memoryOptions({ log, signing }: LogValues): AuditLogOptions {
+  const pem =
+    signing.keyFile === undefined
+      ? generatePrivateKey(signing.algorithm ?? 'ed25519')
+      : readKey(signing.keyFile);
+  // The schema asks for the origin, which the key bears.
+  return { store: createMemoryStore(), signer: signerFromPem(log.origin!, pem) };
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PolicyError(
+      'POLICY_UNREADABLE',
+      `signing.keyFile ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      [],
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Permissions, which YAML takes for a number where they are not quoted. */
+function mode(...modes: readonly string[]): Reader<number> {
+  return {
+    json: { anyOf: [{ enum: modes }, { enum: modes.map(Number) }] },
+    read(value) {
+      const written = modes.find((one) => one === value || Number(one) === value);
+      if (written === undefined) throw new Unfit(`must be ${modes.join(' or ')}`);
+      return Number.parseInt(written, 8);
+    },
+  };
 }

@@ -12,12 +12,21 @@ interface Place {
   readonly value: number;
 }
 
+/** A place in a file, from 1. */
+export interface FilePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A policy as it was read: values, places, and what is wrong with it as YAML. */
 export interface PolicyDocument {
   /** Maps, lists, and scalars; a scalar from the environment is an `EnvironmentText`. */
   readonly value: unknown;
   /** What already stands in the way; with it, `value` may not be what was meant. */
   readonly problems: readonly PolicyProblem[];
+  /** Where the key of `path` stands; undefined where the text does not have it. */
+  place(path: Path): FilePlace | undefined;
   /** A problem with the value at `path`, or with its key. A path that is not there is told at what would hold it. */
   problem(path: Path, message: string, at?: keyof Place): PolicyProblem;
 }
@@ -34,15 +43,13 @@ export function readDocument(text: string, file: string, env: Environment): Poli
   const places = new Map<string, Place>();
   const problems: PolicyProblem[] = [];
 
-  const at = (offset: number, path: Path, message: string): PolicyProblem => {
+  const placeOf = (offset: number): FilePlace => {
     const { line, col } = lines.linePos(offset);
-    return {
-      file,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      key: path.map(String).join('.'),
-      message,
-    };
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+
+  const at = (offset: number, path: Path, message: string): PolicyProblem => {
+    return { ...placeOf(offset), key: path.map(String).join('.'), message };
   };
 
   const read = (node: unknown, path: Path, key?: number): unknown => {
@@ -91,6 +98,10 @@ export function readDocument(text: string, file: string, env: Environment): Poli
   return {
     value,
     problems,
+    place(path) {
+      const found = places.get(placeName(path));
+      return found && placeOf(found.key);
+    },
     problem(path, message, side = 'value') {
       for (let length = path.length; length > 0; length--) {
         const place = places.get(placeName(path.slice(0, length)));

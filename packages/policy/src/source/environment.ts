@@ -13,10 +13,13 @@ export class EnvironmentText {
   readonly text: string;
   /** The names it was made of. */
   readonly names: readonly string[];
+  /** As it is written: what may be shown. */
+  readonly written: string;
 
-  constructor(text: string, names: readonly string[]) {
+  constructor(text: string, names: readonly string[], written: string) {
     this.text = text;
     this.names = names;
+    this.written = written;
   }
 }
 
@@ -41,5 +44,5 @@ export function substitute(text: string, env: Environment): string | Environment
     names.push(name);
     return value;
   });
-  return names.length === 0 ? out : new EnvironmentText(out, names);
+  return names.length === 0 ? out : new EnvironmentText(out, names, text);
 }

@@ -1,8 +1,10 @@
 // The effects of what the policy says about the log itself.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AuditError, type AuditLog, openAuditLog, parseVerifierKey } from '@audit/core';
-import type { Policy } from '@audit/policy';
+import { fileURLToPath } from 'node:url';
+import { type AuditError, type AuditLog, type Entry, openAuditLog, parseVerifierKey } from '@audit/core';
+import { openGovernedLog, type Policy } from '@audit/policy';
+import { expect } from 'vitest';
 import type { Effects } from '../support/effect.ts';
 import { awaySigner, EVENT, eventOf, ORIGIN, soon, withLog } from './logs.ts';
 
@@ -43,7 +45,40 @@ function segments(policy: Policy): Promise<number> {
   );
 }
 
+/** `log.create` of a new log. */
+function firstEntry(policy: Policy): Promise<Entry> {
+  return withLog(policy, async (log) => {
+    for await (const entry of log.entries()) return entry;
+    throw new Error('the log is empty');
+  });
+}
+
+/** Permissions of a file or folder of the log, in octal. */
+function modesOf(policy: Policy, name: string): Promise<string> {
+  return withLog(policy, async (log) => (statSync(join(log.info().location, name)).mode & 0o777).toString(8));
+}
+
+/** What becomes of a reload that would record less, of a file that says whether it is locked. */
+async function reloadWeaker({ locked }: Policy): Promise<string> {
+  const text = `locked: ${locked}\nlog: {origin: ${ORIGIN}}\n`;
+  writeFileSync('audit.yaml', text);
+  const governed = await openGovernedLog('audit.yaml', { log: { onKeyCreated: () => {} } });
+  writeFileSync('audit.yaml', `${text}level: minimal\n`);
+  const { status } = await governed.reload();
+  expect((await governed.log.verify()).verdict).toBe('intact');
+  await governed.close();
+  return status;
+}
+
+const base = fileURLToPath(new URL('../fixtures/base.yaml', import.meta.url));
+
 export const logEffects: Effects = {
+  locked: { value: 'true', observe: reloadWeaker, expected: 'refused' },
+  extends: {
+    value: base,
+    observe: async (policy) => (await firstEntry(policy)).data?.service,
+    expected: 'of the base',
+  },
   'log.origin': {
     value: 'shop.example/audit',
     observe: async (policy) => {
@@ -56,6 +91,32 @@ export const logEffects: Effects = {
       }
     },
     expected: 'shop.example/audit',
+  },
+  'log.service': {
+    value: 'shop',
+    observe: async (policy) => (await firstEntry(policy)).data?.service,
+    expected: 'shop',
+  },
+  'log.instance': {
+    value: 'a-1',
+    observe: async (policy) => (await firstEntry(policy)).data?.instance,
+    expected: 'a-1',
+  },
+  'storage.store': {
+    value: 'memory',
+    beside: { 'log.origin': ORIGIN },
+    observe: (policy) => withLog(policy, async (log) => [log.info().location, readdirSync('.')]),
+    expected: ['memory', []],
+  },
+  'storage.directoryMode': {
+    value: '0750',
+    observe: (policy) => modesOf(policy, 'entries'),
+    expected: '750',
+  },
+  'storage.fileMode': {
+    value: '"0640"',
+    observe: (policy) => modesOf(policy, 'commit'),
+    expected: '640',
   },
   'storage.directory': {
     value: 'kept-here',

@@ -8,7 +8,7 @@ import {
   openAuditLog,
   signerFromPem,
 } from '@audit/core';
-import type { Policy } from '@audit/policy';
+import { eventRules, type Policy } from '@audit/policy';
 import { expect, vi } from 'vitest';
 
 export const ORIGIN = 'policy.example/audit';
@@ -31,7 +31,12 @@ export async function withLog<T>(
   use: (log: AuditLog) => Promise<T>,
   more: Partial<AuditLogOptions> = {},
 ): Promise<T> {
-  const log = await openAuditLog({ origin: ORIGIN, onKeyCreated: () => {}, ...options, ...more });
+  const log = await openAuditLog({
+    origin: ORIGIN,
+    ...(options.store === undefined && { onKeyCreated: () => {} }),
+    ...options,
+    ...more,
+  });
   try {
     return await use(log);
   } finally {
@@ -39,6 +44,19 @@ export async function withLog<T>(
     expect((await log.verify()).verdict).toBe('intact');
     await log.close();
   }
+}
+
+/** Types and the rest of what is recorded of events, under the rules of the policy. */
+export function recordedOf(policy: Policy, events: readonly Partial<AuditEvent>[]): Promise<Entry[]> {
+  return withLog(policy, async (log) => {
+    log.use(eventRules(policy.events));
+    const from = log.info().size;
+    for (const event of events) log.emit({ ...EVENT, ...event });
+    await log.flush();
+    const entries: Entry[] = [];
+    for await (const entry of log.entries({ from })) if (entry.type !== 'log.gap') entries.push(entry);
+    return entries;
+  });
 }
 
 /** The entry of one event, recorded as the policy says. */
