@@ -63,18 +63,28 @@ export function createPreparer({ redactor, hasher, newId }: PreparerOptions): Pr
       // Paths are made of keys, and a key can hold a secret.
       unread: unread.length > 0 ? unread : undefined,
     } as unknown as JsonObject;
-    const { event: clean, pointers } = redactor.redact(raw);
+    const { event: clean, pointers, cut } = redactor.redact(raw);
 
     const id = event.id ?? newId();
     const fixed: Fixed = { id, ownId: event.id !== undefined, level, event };
-    const { event: limited, cuts } = limitEnvelope(clean, hasher);
-    for (const path of (clean.unread ?? []) as readonly string[])
-      cuts.push({ bytes: 0, path, sha256: NOTHING });
+    const limits = limitEnvelope(clean, hasher);
+    const limited = limits.event;
+    const cuts = [...limits.cuts];
+    for (const path of (clean.unread ?? []) as readonly string[]) cuts.push(notRead(path));
+    // Of what was never looked at whole, no length or hash of a part is told.
+    if (cut.length > 0) {
+      const told = new Set(cut);
+      cuts.splice(0, cuts.length, ...cut.map(notRead), ...cuts.filter(({ path }) => !told.has(path)));
+    }
     const redacted = pointers.filter((pointer) => !pointer.startsWith('/unread'));
     // What was read is in canonical order; what was changed need not be.
     const prepared = assembleParts(limited, cuts, redacted, fixed, ordered && limited === raw);
     return prepared.bytes <= MAX_ENTRY_BYTES ? prepared : fit(limited, cuts, redacted, fixed, hasher);
   };
+}
+
+function notRead(path: string): Cut {
+  return { bytes: 0, path, sha256: NOTHING };
 }
 
 interface Fixed {
@@ -146,7 +156,10 @@ function fit(
     (tried, told) => assembleParts(tried, told, pointersOf(tried, pointers), fixed).bytes,
     hasher,
   );
-  return assembleParts(limited.event, limited.cuts, pointersOf(limited.event, pointers), fixed);
+  // A text cut twice keeps what was said of it first.
+  const known = new Set<string>();
+  const told = limited.cuts.filter(({ path }) => !known.has(path) && known.add(path));
+  return assembleParts(limited.event, told, pointersOf(limited.event, pointers), fixed);
 }
 
 /** Where `data` was emptied, the pointers into it lead nowhere; that there were any is still said. */

@@ -50,6 +50,8 @@ export interface AuditLogParts {
   readonly recorder: Recorder;
   readonly failures: FailureChoice;
   readonly subscribers: Subscribers;
+  /** What is to be told as long as the log is open, besides what the store has to tell. */
+  readonly warnings: readonly string[];
   readonly verify: (options: VerifyLogOptions) => Promise<VerifyReport>;
 }
 
@@ -180,7 +182,8 @@ export class OpenAuditLog implements AuditLog {
 
   health(): LogHealth {
     const { queue, loss, conditions, head, stopped, spooling, diverted } = this.#recorder;
-    const reasons = [...conditions.reasons, ...(this.#parts.store.warnings?.() ?? [])];
+    const { store, warnings } = this.#parts;
+    const reasons = [...conditions.reasons, ...warnings, ...(store.warnings?.() ?? [])];
     const degraded = reasons.length > 0 ? 'degraded' : 'ok';
     return {
       status: this.#closed ? 'closed' : stopped !== null ? 'stopped' : degraded,

@@ -4,7 +4,7 @@ import { createPreparer, type Preparer } from '../event/prepare.ts';
 import type { PreparedEvent } from '../event/prepared.ts';
 import { formatTime } from '../event/time.ts';
 import type { Hasher } from '../merkle/hasher.ts';
-import type { Redactor } from '../privacy/redactor.ts';
+import { createRedactor } from '../privacy/redactor.ts';
 import type { VerifyReport } from '../verify/report.ts';
 import type { ClockStep } from './clock.ts';
 import type { Gap } from './loss.ts';
@@ -32,7 +32,7 @@ export class Life {
       ...(instance !== undefined && { instance }),
     };
     // Own events hold no secrets but do hold notes and keys, which a pattern could take for some.
-    const redactor: Redactor = { redact: (own) => ({ event: own, pointers: [] }) };
+    const redactor = createRedactor({ enabled: false });
     this.#prepare = createPreparer({ redactor, hasher, newId });
   }
 

@@ -8,7 +8,7 @@ import { nodeHasher } from '../merkle/node-hasher.ts';
 import { parseCheckpoint } from '../note/checkpoint.ts';
 import { parseNote } from '../note/note.ts';
 import type { Signer } from '../note/signer.ts';
-import { createRedactor } from '../privacy/redactor.ts';
+import { createRedactor, privacyWarnings } from '../privacy/redactor.ts';
 import type { OpenedSpool } from '../spool/spool.ts';
 import type { Disk } from '../store/file/disk.ts';
 import { nodeDisk } from '../store/file/node-disk.ts';
@@ -57,6 +57,7 @@ export async function openLog(
 ): Promise<AuditLog> {
   const settings = checkOptions(options);
   const redactor = createRedactor(options.privacy);
+  const warnings = privacyWarnings(options.privacy);
   const stats = new StatsCount();
   const { store, signer, origin, location } = await openStore(options, settings, stats);
   let opened: OpenedSpool | null = null;
@@ -84,6 +85,7 @@ export async function openLog(
       newId,
       recorder,
       subscribers,
+      warnings,
       prepare: createPreparer({ redactor, hasher: nodeHasher, newId }),
       prepareReport: report,
       failures: new FailureChoice(settings.onFailure, spool !== null, subscribers),
@@ -94,7 +96,8 @@ export async function openLog(
     });
     try {
       const unsafe = settings.queueEvents + (opened === null || opened.isNew ? 0 : settings.spoolEvents);
-      await Promise.all(opening(head, store, signer, life, unsafe).map((event) => recorder.recordOwn(event)));
+      const events = opening(head, store, signer, life, warnings, unsafe);
+      await Promise.all(events.map((event) => recorder.recordOwn(event)));
       await store.opened?.recoveryRecorded?.();
       // What an earlier run left comes before anything of this one.
       await recorder.replayEarlier((opened?.found ?? []).map((damage) => report(toldDamage(damage))));
@@ -135,10 +138,11 @@ function opening(
   store: AuditStore,
   signer: Signer,
   life: Life,
+  warnings: readonly string[],
   unsafe: number,
 ): PreparedEvent[] {
   const { opened } = store;
-  const warned = store.warnings?.() ?? [];
+  const warned = [...warnings, ...(store.warnings?.() ?? [])];
   if (head.size === 0) return [life.create([signer.key.vkey], warned)];
   const closedCleanly = opened?.closedCleanly ?? endsInClose(head);
   const possiblyLost = closedCleanly ? {} : { possiblyLost: unsafe };

@@ -1,7 +1,7 @@
 // Secrets that stand after their name inside a text: `password=…`, `"token": "…"`, `Cookie: …`, `<pin>…</pin>`,
 // `?api_key=…`. One pass over the text; every look back is bounded, so the time is linear in its length.
 import type { NameTest } from './names.ts';
-import { isReplacement, type Replacement } from './way.ts';
+import { isReplacement, type Treatment } from './way.ts';
 
 /** How far back from `=` or `:` a name may begin. */
 const MAX_NAME = 128;
@@ -36,7 +36,12 @@ const FIELD_NAME = /^name$/i;
 /** From the header of a multipart field to its body. */
 const MULTIPART_BODY = /[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,5}\r?\n/y;
 
+/** Is told each secret, and what its rule does with it. */
+export type Found = (secret: string, treatment: Treatment) => void;
+
 interface Span {
+  /** The name the value stands after. */
+  readonly name: string;
   readonly start: number;
   readonly end: number;
   /** Put around the replacement so that JSON stays JSON. */
@@ -49,8 +54,8 @@ interface Span {
 export function redactAssignments(
   text: string,
   isSecret: NameTest,
-  replacement: Replacement,
-  found: (secret: string) => void,
+  treatmentOf: (name: string) => Treatment,
+  found: Found,
 ): string {
   let out = '';
   let done = 0;
@@ -61,8 +66,9 @@ export function redactAssignments(
     if (span === undefined || span.end <= span.start) continue;
     const value = text.slice(span.start, span.end);
     if (LITERAL.test(value) || isReplaced(value)) continue;
-    found(value);
-    out += `${text.slice(done, span.start)}${span.quote}${replacement(value)}${span.quote}`;
+    const treatment = treatmentOf(span.name);
+    found(value, treatment);
+    out += `${text.slice(done, span.start)}${span.quote}${treatment.replacement(value)}${span.quote}`;
     done = span.end;
     i = span.end - 1;
   }
@@ -95,7 +101,7 @@ function assignedValue(text: string, separator: number, from: number, isSecret: 
   const opening = quoteAt(text, spaced);
   if (opening !== undefined) {
     const begin = spaced + opening.length;
-    return { start: begin, end: closingQuote(text, begin, opening), quote: '' };
+    return { name: name.text, start: begin, end: closingQuote(text, begin, opening), quote: '' };
   }
   // `a=&b=1`: an empty value, not one that begins after the white space.
   if (
@@ -109,12 +115,13 @@ function assignedValue(text: string, separator: number, from: number, isSecret: 
   }
   const first = text[spaced];
   if (name.quote !== undefined && (first === '{' || first === '[')) {
-    return { start: spaced, end: closingBracket(text, spaced), quote: name.quote };
+    return { name: name.text, start: spaced, end: closingBracket(text, spaced), quote: name.quote };
   }
-  if (LINE_NAMES.test(name.text)) return { start: spaced, end: endOfLine(text, spaced), quote: '' };
+  if (LINE_NAMES.test(name.text))
+    return { name: name.text, start: spaced, end: endOfLine(text, spaced), quote: '' };
   const end = endOfWord(text, spaced, name.quote !== undefined);
   if (prose && !STRONG_NAMES.test(name.text) && !looksSecret(text.slice(spaced, end))) return undefined;
-  return { start: spaced, end, quote: name.quote ?? '' };
+  return { name: name.text, start: spaced, end, quote: name.quote ?? '' };
 }
 
 interface Name {
@@ -176,9 +183,11 @@ function elementValue(text: string, close: number, isSecret: NameTest): Span | u
   while (open >= limit && text[open] !== '<' && text[open] !== '>') open--;
   if (open < limit || text[open] !== '<') return undefined;
   const name = /^[\w:.-]+/.exec(text.slice(open + 1, close))?.[0];
-  if (name === undefined || !isSecret(name.slice(name.lastIndexOf(':') + 1))) return undefined;
+  if (name === undefined) return undefined;
+  const local = name.slice(name.lastIndexOf(':') + 1);
+  if (!isSecret(local)) return undefined;
   const end = text.indexOf('<', close);
-  return { start: close + 1, end: end < 0 ? text.length : end, quote: '' };
+  return { name: local, start: close + 1, end: end < 0 ? text.length : end, quote: '' };
 }
 
 /** `name="password"` of a multipart field: its body, after the empty line. */
@@ -187,13 +196,14 @@ function multipartValue(text: string, separator: number, isSecret: NameTest): Sp
   if (opening === undefined) return undefined;
   const begin = separator + 1 + opening.length;
   const end = closingQuote(text, begin, opening);
-  if (end - begin > MAX_NAME || !isSecret(text.slice(begin, end))) return undefined;
+  const name = text.slice(begin, end);
+  if (end - begin > MAX_NAME || !isSecret(name)) return undefined;
   MULTIPART_BODY.lastIndex = end;
   if (!MULTIPART_BODY.test(text)) return undefined;
   const start = MULTIPART_BODY.lastIndex;
   const boundary = text.indexOf('\n--', start);
-  if (boundary < 0) return { start, end: text.length, quote: '' };
-  return { start, end: text[boundary - 1] === '\r' ? boundary - 1 : boundary, quote: '' };
+  if (boundary < 0) return { name, start, end: text.length, quote: '' };
+  return { name, start, end: text[boundary - 1] === '\r' ? boundary - 1 : boundary, quote: '' };
 }
 
 function quoteAt(text: string, at: number): string | undefined {

@@ -1,12 +1,14 @@
 // The first look at an event: nearly every one has nothing to hide, and for those this is all that happens.
 import type { JsonObject, JsonValue } from '../event/model.ts';
-import { isSecretMember, type Rules } from './walk.ts';
+import { affords, MAX_KEY, SHORT_TEXT } from './budget.ts';
+import { type Rules, secretNameOf } from './walk.ts';
 
 const CACHE_SIZE = 4_096;
 /** Strings that are worth remembering: shorter ones are looked at faster than looked up. */
 const MIN_CLEARED = 20;
-const MAX_CLEARED = 256;
-const MAX_KEY = 128;
+const MAX_CLEARED = SHORT_TEXT;
+/** Longer keys are not remembered. */
+const MAX_KNOWN_KEY = 128;
 /** Numbers below have fewer digits than a card number. */
 const MIN_CARD_NUMBER = 1e12;
 
@@ -36,14 +38,16 @@ function isCleanGroup(group: JsonObject, rules: Rules, unique: boolean): boolean
   for (const key in group) {
     const value = group[key];
     if (typeof value !== 'string') continue;
-    if (unique ? rules.text.suspects(value) : !isCleared(value, rules)) return false;
+    if (unique && value.length <= MAX_CLEARED ? rules.text.suspects(value) : !isCleared(value, rules))
+      return false;
   }
   return true;
 }
 
 /** User agents, media types and the like are in every event. Only strings that hold no secret are remembered. */
 function isCleared(text: string, rules: Rules): boolean {
-  if (text.length < MIN_CLEARED || text.length > MAX_CLEARED) return !rules.text.suspects(text);
+  if (text.length < MIN_CLEARED) return !rules.text.suspects(text);
+  if (text.length > MAX_CLEARED) return affords(rules.budget, text) && !rules.text.suspects(text);
   if (rules.cleared.has(text)) return true;
   if (rules.text.suspects(text)) return false;
   if (rules.cleared.size >= CACHE_SIZE) rules.cleared.clear();
@@ -67,7 +71,8 @@ function isCleanValue(value: JsonValue, rules: Rules): boolean {
   const object = value as JsonObject;
   for (const key in object) {
     const kind = keyKind(key, rules);
-    if (kind === SUSPECT || (kind === VALUE && isSecretMember(object, key, rules.isSecret))) return false;
+    if (kind === SUSPECT || (kind === VALUE && secretNameOf(object, key, rules.isSecret) !== undefined))
+      return false;
     if (!isCleanValue(object[key] as JsonValue, rules)) return false;
   }
   return true;
@@ -76,9 +81,10 @@ function isCleanValue(value: JsonValue, rules: Rules): boolean {
 function keyKind(key: string, rules: Rules): number {
   const known = rules.keyKinds.get(key);
   if (known !== undefined) return known;
-  const suspect = rules.isSecret(key) || rules.text.suspects(key);
+  const suspect =
+    key.length > MAX_KEY || !affords(rules.budget, key) || rules.isSecret(key) || rules.text.suspects(key);
   const kind = suspect ? SUSPECT : key === 'value' || key === 'Value' ? VALUE : HARMLESS;
   if (rules.keyKinds.size >= CACHE_SIZE) rules.keyKinds.clear();
-  if (key.length <= MAX_KEY) rules.keyKinds.set(key, kind);
+  if (key.length <= MAX_KNOWN_KEY) rules.keyKinds.set(key, kind);
   return kind;
 }

@@ -1,11 +1,12 @@
 // JSON Pointers of a privacy rule (RFC 6901, with `*` for any one token), compiled to a tree of tokens.
+import type { Treatment } from './way.ts';
 
 /** The fields of an event a pointer may lead into. */
 export const REDACTABLE: readonly string[] = ['operation', 'resource', 'actor', 'trace', 'error', 'data'];
 
 export interface PointerTree {
-  /** A pointer ends here: the value is to be redacted. */
-  end: boolean;
+  /** A pointer ends here: what its rule does with the value. */
+  end: Treatment | undefined;
   readonly next: Map<string, PointerTree>;
 }
 
@@ -14,10 +15,12 @@ export type Places = readonly PointerTree[];
 export const NOWHERE: Places = [];
 
 /** @throws RangeError for what is no pointer, or leads to a field that privacy does not touch */
-export function compilePointers(pointers: readonly string[]): Places {
+export function compilePointers(
+  pointers: readonly { readonly pointer: string; readonly treatment: Treatment }[],
+): Places {
   if (pointers.length === 0) return NOWHERE;
   const root = tree();
-  for (const pointer of pointers) {
+  for (const { pointer, treatment } of pointers) {
     const [empty, ...tokens] = pointer.split('/');
     if (empty !== '' || tokens.length === 0) {
       throw new RangeError(`privacy.pointers: "${pointer}" is no JSON Pointer; it must begin with "/"`);
@@ -35,7 +38,7 @@ export function compilePointers(pointers: readonly string[]): Places {
       }
       at = next;
     }
-    at.end = true;
+    at.end ??= treatment;
   }
   return [root];
 }
@@ -53,11 +56,11 @@ export function step(places: Places, key: string): Places {
   return out;
 }
 
-/** True where a pointer ends. */
-export function isEnd(places: Places): boolean {
-  return places.some(({ end }) => end);
+/** What is done where a pointer ends; undefined where none does. */
+export function endOf(places: Places): Treatment | undefined {
+  return places.length === 0 ? undefined : places.find(({ end }) => end !== undefined)?.end;
 }
 
 function tree(): PointerTree {
-  return { end: false, next: new Map() };
+  return { end: undefined, next: new Map() };
 }

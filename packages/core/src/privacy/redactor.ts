@@ -1,15 +1,13 @@
 // Takes secrets out of events: by key name, by value pattern, by pointer, and by what was found elsewhere in the
 // same event. Runs before anything is hashed or stored, anywhere JavaScript runs.
 import type { JsonObject, JsonValue } from '../event/model.ts';
+import { refill } from './budget.ts';
 import { isClean } from './clean.ts';
-import { createNameTest } from './names.ts';
 import type { PrivacyOptions } from './options.ts';
-import { SECRET_PATTERNS, type SecretPattern } from './patterns.ts';
-import { compilePointers } from './pointers.ts';
+import { compileRules } from './rules.ts';
 import { maskSameEvent } from './same-event.ts';
-import { createTextRedactor } from './text-redactor.ts';
-import { createWalk, type Rules, redactMembers, redactParsed } from './walk.ts';
-import { createReplacement, REDACTION_ERROR } from './way.ts';
+import { createWalk, type Rules, redactMembers } from './walk.ts';
+import { REDACTION_ERROR } from './way.ts';
 
 /** At most this many pointers are listed; beyond it redaction goes on unlisted. */
 export const MAX_POINTERS = 256;
@@ -19,6 +17,8 @@ export interface Redaction {
   readonly event: JsonObject;
   /** JSON Pointers to what was changed, at most `MAX_POINTERS`. */
   readonly pointers: readonly string[];
+  /** JSON Pointers to texts too long to be searched whole: of these less is left, and nothing unsearched. */
+  readonly cut: readonly string[];
 }
 
 /** Takes secrets out of events. */
@@ -48,77 +48,43 @@ export interface Redactor {
  */
 export function createRedactor(options: PrivacyOptions = {}): Redactor {
   const rules = compileRules(options);
+  if (options.enabled === false) return { redact: (event) => ({ event, pointers: NONE, cut: NONE }) };
   return {
     redact(event) {
       try {
         return redactEvent(event, rules);
       } catch {
-        return { event: fail(event), pointers: Object.keys(event).map((field) => `/${field}`) };
+        return { event: fail(event), pointers: Object.keys(event).map((field) => `/${field}`), cut: NONE };
       }
     },
   };
 }
 
+/** What a log must say of itself where its rules are weaker than the default: sentences for `log.open` and `health()`. */
+export function privacyWarnings({ enabled = true, defaults = true }: PrivacyOptions = {}): readonly string[] {
+  if (!enabled) return [PRIVACY_OFF];
+  return defaults ? [] : [DEFAULTS_OFF];
+}
+
+const PRIVACY_OFF =
+  'privacy is switched off (privacy.enabled: false): secrets in events are recorded as they are; switch it on to have them redacted';
+const DEFAULTS_OFF =
+  'the default rules of privacy are off (privacy.defaults: false): only secrets that rules of your own name are redacted';
+
 function redactEvent(event: JsonObject, rules: Rules): Redaction {
-  if (isClean(event, rules)) return { event, pointers: NONE };
+  refill(rules.budget);
+  if (isClean(event, rules)) return { event, pointers: NONE, cut: NONE };
+  refill(rules.budget);
   const walk = createWalk(rules);
   let out = redactMembers(event, walk, 'event', rules.places) as JsonObject;
-  if (walk.secrets !== undefined) out = maskSameEvent(out, walk.secrets, walk.pointers, rules.replacement);
-  return { event: out, pointers: list(walk.pointers) };
+  if (walk.secrets !== undefined) out = maskSameEvent(out, walk.secrets, walk.pointers, walk.cut);
+  return { event: out, pointers: list(walk.pointers), cut: list(walk.cut) };
 }
 
 const NONE: readonly string[] = [];
 
 function list(pointers: ReadonlySet<string>): readonly string[] {
   return pointers.size === 0 ? NONE : [...pointers].slice(0, MAX_POINTERS);
-}
-
-/** The rules that options stand for, the defaults filled in. */
-export function compileRules(options: PrivacyOptions): Rules {
-  const {
-    keys = [],
-    allowKeys = [],
-    patterns = [],
-    allowPatterns = [],
-    pointers = [],
-    defaults = true,
-  } = options;
-  for (const name of allowPatterns) {
-    if (name !== 'private-key' && !SECRET_PATTERNS.some((known) => known.name === name)) {
-      throw new RangeError(`privacy.allowPatterns: "${name}" is no default pattern`);
-    }
-  }
-  const replacement = createReplacement(options.way ?? 'mask', options.hmacKey);
-  const isSecret = createNameTest({ keys, allowKeys, defaults });
-  const rules: Rules = {
-    isSecret,
-    isSecretEnvelope: keys.length > 0 ? createNameTest({ keys, allowKeys, defaults: false }) : undefined,
-    replacement,
-    remove: options.way === 'remove',
-    places: compilePointers(pointers),
-    always: keys.length > 0 || pointers.length > 0 || patterns.length > 0,
-    keyKinds: new Map(),
-    cleared: new Set(),
-    cardNumbers: defaults && !allowPatterns.includes('card-number'),
-    text: createTextRedactor({
-      isSecret,
-      replacement,
-      defaults,
-      patterns: patterns.map(ownPattern),
-      allowPatterns: new Set(allowPatterns),
-      redactJson: (value, found, nesting) => redactParsed(value as JsonValue, rules, found, nesting),
-    }),
-  };
-  return rules;
-}
-
-function ownPattern({ name, pattern }: { readonly name: string; readonly pattern: RegExp }): SecretPattern {
-  if (!(pattern instanceof RegExp))
-    throw new TypeError(`privacy.patterns: "${name}" needs a RegExp as its pattern`);
-  // A copy of our own: global, so that every match goes, and with a lastIndex nobody else moves.
-  const flags = new Set([...pattern.flags, 'g']);
-  flags.delete('y');
-  return { name, pattern: new RegExp(pattern.source, [...flags].join('')) };
 }
 
 /** What is left where redaction failed as a whole: the shape of an event, and not one of its values. */

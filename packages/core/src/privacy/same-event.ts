@@ -2,7 +2,8 @@
 import { base64 } from '../event/base64.ts';
 import type { JsonObject, JsonValue } from '../event/model.ts';
 import { pointerKey, pointerToken } from '../event/text.ts';
-import { isReplacement, REDACTED, REDACTION_ERROR, type Replacement } from './way.ts';
+import { createMasker, type Forms } from './occurrences.ts';
+import { isReplacement, REDACTED, REDACTION_ERROR, type Treatment } from './way.ts';
 
 /** Shorter values are too common to be looked for. */
 const MIN_SECRET = 4;
@@ -13,8 +14,9 @@ const MAX_SECRETS = 256;
 /** Longer secrets are looked for by their beginning. */
 const MAX_SECRET = 4_096;
 
-/** Up to this many forms are looked for one by one; more are left to one expression. */
+/** Up to this many forms, in texts of so many characters, are first looked for one by one. */
 const FEW_FORMS = 64;
+const LITTLE_TEXT = 16_384;
 
 /** Values that stand under secret names without being one. */
 const COMMON: ReadonlySet<string> = new Set([
@@ -34,41 +36,44 @@ const encoder = new TextEncoder();
 
 /** The secrets of one event, as they are found. */
 export class SecretSet {
-  readonly #secrets = new Set<string>();
+  readonly #secrets = new Map<string, Treatment>();
 
-  add(secret: string): void {
+  /** A secret found twice stays with the rule that found it first. */
+  add(secret: string, treatment: Treatment): void {
     for (const part of parts(secret)) {
       if (part.length < MIN_SECRET || this.#secrets.size >= MAX_SECRETS) continue;
       if (COMMON.has(part.toLowerCase()) || isReplacement(part) || MARKS.includes(part)) continue;
-      this.#secrets.add(part.slice(0, MAX_SECRET));
+      const looked = part.slice(0, MAX_SECRET);
+      if (!this.#secrets.has(looked)) this.#secrets.set(looked, treatment);
     }
   }
 
   /** Every form a secret may have been written in: those looked for anywhere, and those that count as whole words. */
-  forms(): { readonly anywhere: readonly string[]; readonly words: readonly string[] } {
-    const anywhere = new Set<string>();
-    const words = new Set<string>();
-    for (const secret of this.#secrets) {
+  forms(): { readonly anywhere: Forms; readonly words: Forms } {
+    const anywhere = new Map<string, Treatment>();
+    const words = new Map<string, Treatment>();
+    for (const [secret, treatment] of this.#secrets) {
       const target = secret.length < MIN_ANYWHERE ? words : anywhere;
-      for (const form of spellings(secret)) target.add(form);
-      for (const form of base64Forms(secret)) if (form.length >= MIN_ANYWHERE) anywhere.add(form);
+      for (const form of spellings(secret)) if (!target.has(form)) target.set(form, treatment);
+      for (const form of base64Forms(secret)) {
+        if (form.length >= MIN_ANYWHERE && !anywhere.has(form)) anywhere.set(form, treatment);
+      }
     }
-    return { anywhere: [...anywhere].sort(longestFirst), words: [...words].sort(longestFirst) };
+    return { anywhere, words };
   }
 }
 
-/** Matches every secret of an event in every form; null where none of them occurs in it. */
-function matcherFor(event: JsonObject, secrets: SecretSet): RegExp | null {
+/** Masks every secret of an event in every form; null where none of them occurs in it. */
+function maskerFor(event: JsonObject, secrets: SecretSet): ((text: string) => string) | null {
   const { anywhere, words } = secrets.forms();
-  // Compiling an expression costs more than all the rest: first see whether there is anything to match.
-  if (anywhere.length + words.length <= FEW_FORMS) {
+  if (anywhere.size + words.size <= FEW_FORMS) {
     const text = textsOf(event, []).join('\n');
-    const occurs = (form: string) => text.includes(form);
-    if (!anywhere.some(occurs) && !words.some(occurs)) return null;
+    if (text.length <= LITTLE_TEXT) {
+      const occurs = (form: string) => text.includes(form);
+      if (![...anywhere.keys()].some(occurs) && ![...words.keys()].some(occurs)) return null;
+    }
   }
-  const whole = words.map((word) => `(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`);
-  const alternatives = [...anywhere.map(literal), ...whole];
-  return alternatives.length === 0 ? null : new RegExp(alternatives.join('|'), 'gu');
+  return createMasker(anywhere, words);
 }
 
 /** Every string and key of a value. */
@@ -178,14 +183,6 @@ function base64Forms(secret: string): string[] {
   return forms;
 }
 
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-}
-
-function longestFirst(a: string, b: string): number {
-  return b.length - a.length;
-}
-
 /**
  * Strings that say who did what to which: a client that sends one of them as its "password" must not be able to hide what
  * it did. A secret that an application itself puts there is for names, patterns and pointers to find.
@@ -200,18 +197,29 @@ const EXEMPT: ReadonlySet<string> = new Set([
   '/actor/ip',
 ]);
 
-/** `event` with every secret of the set masked wherever it appears. Adds to `pointers`. */
+/**
+ * `event` with every secret of the set masked wherever it appears, and masked in the pointers themselves. Adds to
+ * `pointers`.
+ *
+ * @param cut pointers to what was cut
+ */
 export function maskSameEvent(
   event: JsonObject,
   secrets: SecretSet,
   pointers: Set<string>,
-  replacement: Replacement,
+  cut: Set<string>,
 ): JsonObject {
-  const matcher = matcherFor(event, secrets);
-  if (matcher === null) return event;
-  const mask = (text: string) => (isReplacement(text) ? text : text.replace(matcher, replacement));
+  const masker = maskerFor(event, secrets);
+  if (masker === null) return event;
+  const mask = (text: string) => (isReplacement(text) ? text : masker(text));
+  maskPointers(pointers, mask);
+  maskPointers(cut, mask);
+  return maskValue(event, '', mask, pointers) as JsonObject;
+}
+
+/** A pointer is made of keys, and a key can hold a secret too. */
+function maskPointers(pointers: Set<string>, mask: (text: string) => string): void {
   for (const pointer of [...pointers]) {
-    // A pointer is made of keys, and a key can hold a secret too.
     const masked = pointer
       .split('/')
       .map((token) => pointerToken(mask(pointerKey(token))))
@@ -220,7 +228,6 @@ export function maskSameEvent(
     pointers.delete(pointer);
     pointers.add(masked);
   }
-  return maskValue(event, '', mask, pointers) as JsonObject;
 }
 
 function maskValue(

@@ -1,15 +1,14 @@
 // Secrets inside one string, whatever the string is: prose, a URL, a form body, a header, JSON text, base64.
-import { redactAssignments } from './assignments.ts';
+import { type Found, redactAssignments } from './assignments.ts';
 import { decodeBase64, encodeLike } from './base64-text.ts';
 import type { NameTest } from './names.ts';
+import type { OwnPattern } from './own-pattern.ts';
 import { SCHEME_HEAD, SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
 import { createSuspicion } from './suspicion.ts';
-import { isReplacement, type Replacement } from './way.ts';
+import { isReplacement, type Treatment } from './way.ts';
 
 /** Texts inside of texts (JSON in JSON, URL in URL, base64) are opened this often. */
 const MAX_NESTING = 4;
-/** Longer texts are not parsed as JSON or base64 but only searched. */
-const MAX_PARSED = 1_048_576;
 const ENCODED = /[^\s&?#;"<>=\\]*%[0-9a-fA-F]{2}[^\s&?#;"<>\\]*/g;
 /** A value of a query or form that may be base64. */
 const BASE64_VALUE = /(?<==)[A-Za-z0-9+/_-]{16,}={0,2}/g;
@@ -19,34 +18,40 @@ const END_PRIVATE = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 
 export interface TextOptions {
   readonly isSecret: NameTest;
-  readonly replacement: Replacement;
+  /** What is done with what stands after a secret name. */
+  readonly treatmentOf: (name: string) => Treatment;
+  /** What is done with what a default pattern matches. */
+  readonly treatmentOfPattern: (name: string) => Treatment;
   readonly defaults: boolean;
-  readonly patterns: readonly SecretPattern[];
+  /** The caller's own. */
+  readonly patterns: readonly OwnPattern[];
   readonly allowPatterns: ReadonlySet<string>;
   /** Redacts a value that was found as JSON inside of a text; the same object where nothing was secret. */
-  readonly redactJson: (value: unknown, found: (secret: string) => void, nesting: number) => unknown;
+  readonly redactJson: (value: unknown, found: Found, nesting: number) => unknown;
 }
 
 export interface TextRedactor {
   /** `text` without its secrets; the same string where there are none. `found` is told each secret. */
-  redact(text: string, found: (secret: string) => void, nesting?: number): string;
+  redact(text: string, found: Found, nesting?: number): string;
   /** False only where `redact` would change nothing: the cheap test ordinary strings end with. */
   suspects(text: string): boolean;
 }
 
 export function createTextRedactor(options: TextOptions): TextRedactor {
-  const { isSecret, replacement, allowPatterns } = options;
+  const { isSecret, treatmentOf, treatmentOfPattern, allowPatterns } = options;
   const builtIn = options.defaults ? SECRET_PATTERNS.filter(({ name }) => !allowPatterns.has(name)) : [];
   const tokens = builtIn.filter(({ name }) => name !== 'card-number');
   const cards = builtIn.filter(({ name }) => name === 'card-number');
-  const privateKeys = options.defaults && !allowPatterns.has('private-key');
+  const privateKeys =
+    options.defaults && !allowPatterns.has('private-key') ? treatmentOfPattern('private-key') : undefined;
 
-  function redact(text: string, found: (secret: string) => void, nesting = 0): string {
+  function redact(text: string, found: Found, nesting = 0): string {
     let out = text;
-    if (nesting < MAX_NESTING && text.length <= MAX_PARSED) out = redactParsed(out, found, nesting);
-    if (HAS_ASSIGNMENT.test(out)) out = redactAssignments(out, isSecret, replacement, found);
+    if (nesting < MAX_NESTING) out = redactParsed(out, found, nesting);
+    if (HAS_ASSIGNMENT.test(out)) out = redactAssignments(out, isSecret, treatmentOf, found);
     if (out.includes('-')) out = redactFlags(out, found);
-    if (privateKeys && out.includes('-----BEGIN')) out = redactPrivateKeys(out, replacement, found);
+    if (privateKeys !== undefined && out.includes('-----BEGIN'))
+      out = redactPrivateKeys(out, privateKeys, found);
     if (tokens.length > 0 && (TOKEN_HEAD.test(out) || SCHEME_HEAD.test(out)))
       out = redactPatterns(out, tokens, found);
     if (cards.length > 0 && MANY_DIGITS.test(out)) out = redactPatterns(out, cards, found);
@@ -54,11 +59,12 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
       if (out.includes('%')) out = redactEncoded(out, found, nesting);
       if (out.includes('=')) out = out.replace(BASE64_VALUE, (word) => redactBase64(word, found, nesting));
     }
-    return redactPatterns(out, options.patterns, found);
+    for (const pattern of options.patterns) out = pattern.redact(out, found);
+    return out;
   }
 
   /** The whole text is JSON, or the base64 of a text. */
-  function redactParsed(text: string, found: (secret: string) => void, nesting: number): string {
+  function redactParsed(text: string, found: Found, nesting: number): string {
     if (isJsonLike(text)) {
       const parsed = parseJson(text);
       if (parsed === undefined) return text;
@@ -68,20 +74,17 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
     return redactBase64(text, found, nesting);
   }
 
-  function redactBase64(text: string, found: (secret: string) => void, nesting: number): string {
+  function redactBase64(text: string, found: Found, nesting: number): string {
     const decoded = decodeBase64(text);
     if (decoded === undefined) return text;
     const redacted = redact(decoded, found, nesting + 1);
     return redacted === decoded ? text : encodeLike(text, redacted);
   }
 
-  function redactPatterns(
-    text: string,
-    patterns: readonly SecretPattern[],
-    found: (secret: string) => void,
-  ): string {
+  function redactPatterns(text: string, patterns: readonly SecretPattern[], found: Found): string {
     let out = text;
-    for (const { pattern, confirm } of patterns) {
+    for (const { name, pattern, confirm } of patterns) {
+      const treatment = treatmentOfPattern(name);
       out = out.replace(pattern, (...args: unknown[]) => {
         const match = args[0] as string;
         const groups = args.at(-1);
@@ -92,24 +95,25 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
         const offset = args.findLast((arg) => typeof arg === 'number') as number;
         if (secret === '' || isReplacement(secret) || confirm?.(secret, out, offset + at) === false)
           return match;
-        found(secret);
-        return match.slice(0, at) + replacement(secret) + match.slice(at + secret.length);
+        found(secret, treatment);
+        return match.slice(0, at) + treatment.replacement(secret) + match.slice(at + secret.length);
       });
     }
     return out;
   }
 
   /** `--password x`, `-token x`. */
-  function redactFlags(text: string, found: (secret: string) => void): string {
+  function redactFlags(text: string, found: Found): string {
     return text.replace(FLAG, (match: string, name: string, secret: string) => {
       if (!isSecret(name) || isReplacement(secret)) return match;
-      found(secret);
-      return match.slice(0, match.length - secret.length) + replacement(secret);
+      const treatment = treatmentOf(name);
+      found(secret, treatment);
+      return match.slice(0, match.length - secret.length) + treatment.replacement(secret);
     });
   }
 
   /** Percent-encoded parts whose decoded text holds a secret: a URL inside of a parameter, an encoded form. */
-  function redactEncoded(text: string, found: (secret: string) => void, nesting: number): string {
+  function redactEncoded(text: string, found: Found, nesting: number): string {
     return text.replace(ENCODED, (part) => {
       const decoded = decodePercent(part);
       if (decoded === undefined || decoded === part || !suspects(decoded)) return part;
@@ -121,7 +125,10 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
   }
 
   const looksSuspicious = createSuspicion(isSecret);
-  const suspects = options.patterns.length > 0 ? () => true : looksSuspicious;
+  const suspects =
+    options.patterns.length > 0
+      ? (text: string) => looksSuspicious(text) || options.patterns.some((pattern) => pattern.occursIn(text))
+      : looksSuspicious;
 
   return { redact, suspects };
 }
@@ -153,7 +160,7 @@ function decodePercent(text: string): string | undefined {
 }
 
 /** From the first line of a private key to its last; where that is missing, to the end of the text. */
-function redactPrivateKeys(text: string, replacement: Replacement, found: (secret: string) => void): string {
+function redactPrivateKeys(text: string, treatment: Treatment, found: Found): string {
   let out = '';
   let done = 0;
   for (;;) {
@@ -163,8 +170,8 @@ function redactPrivateKeys(text: string, replacement: Replacement, found: (secre
     END_PRIVATE.lastIndex = begin.index;
     const end = END_PRIVATE.exec(text) === null ? text.length : END_PRIVATE.lastIndex;
     const secret = text.slice(begin.index, end);
-    found(secret);
-    out += text.slice(done, begin.index) + replacement(secret);
+    found(secret, treatment);
+    out += text.slice(done, begin.index) + treatment.replacement(secret);
     done = end;
   }
 }

@@ -2,12 +2,14 @@
 import { canonicalize } from '../event/canonical.ts';
 import type { JsonObject, JsonValue } from '../event/model.ts';
 import { pointerToken } from '../event/text.ts';
+import type { Found } from './assignments.ts';
+import { affords, type Budget, beginning, MARGIN, MAX_KEY, MAX_TEXT } from './budget.ts';
 import type { NameTest } from './names.ts';
 import { isCardNumber } from './patterns.ts';
-import { isEnd, NOWHERE, type Places, step } from './pointers.ts';
+import { endOf, NOWHERE, type Places, step } from './pointers.ts';
 import { SecretSet } from './same-event.ts';
 import type { TextRedactor } from './text-redactor.ts';
-import { isReplacement, REDACTED, REDACTION_ERROR, type Replacement } from './way.ts';
+import { isReplacement, REDACTED, REDACTION_ERROR, type Treatment } from './way.ts';
 
 /** JSON inside of a text may be nested deeper than any event; below this it goes as a whole. */
 const MAX_DEPTH = 64;
@@ -17,14 +19,16 @@ export interface Rules {
   readonly isSecret: NameTest;
   /** Names in the envelope; undefined where no rule names any. */
   readonly isSecretEnvelope: NameTest | undefined;
-  readonly replacement: Replacement;
-  /** Whole values go with their key. */
-  readonly remove: boolean;
+  /** What is done with the value of a secret name. */
+  readonly treatmentOf: (name: string) => Treatment;
   readonly places: Places;
-  readonly cardNumbers: boolean;
+  /** What is done with numbers that are card numbers; undefined where those are no secrets. */
+  readonly cards: Treatment | undefined;
   /** No look at an event suffices: it has to be walked. */
   readonly always: boolean;
   readonly text: TextRedactor;
+  /** What is left of what this event may cost. */
+  readonly budget: Budget;
   /** What `isClean` knows about keys it has seen. */
   readonly keyKinds: Map<string, number>;
   /** Strings in which `isClean` found nothing to suspect. */
@@ -36,9 +40,11 @@ export interface Walk {
   /** The keys that lead to the current value, without secrets of their own. */
   readonly path: string[];
   readonly pointers: Set<string>;
+  /** Pointers to texts that were cut before they were searched. */
+  readonly cut: Set<string>;
   /** Made when the first secret is found. */
   secrets: SecretSet | undefined;
-  readonly found: (secret: string) => void;
+  readonly found: Found;
   /** How many texts inside of texts lead here. */
   readonly nesting: number;
 }
@@ -48,10 +54,11 @@ export function createWalk(rules: Rules, nesting = 0): Walk {
     rules,
     path: [],
     pointers: new Set(),
+    cut: new Set(),
     secrets: undefined,
-    found(secret) {
+    found(secret, treatment) {
       walk.secrets ??= new SecretSet();
-      walk.secrets.add(secret);
+      walk.secrets.add(secret, treatment);
     },
     nesting,
   };
@@ -59,13 +66,16 @@ export function createWalk(rules: Rules, nesting = 0): Walk {
 }
 
 /** JSON that was found inside of a text: no pointers, and what is found belongs to the event around it. */
-export function redactParsed(
-  value: JsonValue,
-  rules: Rules,
-  found: (secret: string) => void,
-  nesting: number,
-): JsonValue {
-  const walk: Walk = { rules, path: [], pointers: new Set(), secrets: undefined, found, nesting };
+export function redactParsed(value: JsonValue, rules: Rules, found: Found, nesting: number): JsonValue {
+  const walk: Walk = {
+    rules,
+    path: [],
+    pointers: new Set(),
+    cut: new Set(),
+    secrets: undefined,
+    found,
+    nesting,
+  };
   return redactValue(value, walk, 'data', NOWHERE) ?? REDACTED;
 }
 
@@ -100,6 +110,7 @@ function redactText(text: string, walk: Walk): string {
   const redactor = walk.rules.text;
   let out: string;
   try {
+    if (walk.nesting === 0 && !affords(walk.rules.budget, text)) return redactBeginning(text, walk);
     if (!redactor.suspects(text)) return text;
     out = redactor.redact(text, walk.found, walk.nesting);
   } catch {
@@ -110,10 +121,21 @@ function redactText(text: string, walk: Walk): string {
   return out;
 }
 
+/** Of a text that is too long: what can be searched, without its end, where a secret may be cut in two. */
+function redactBeginning(text: string, walk: Walk): string {
+  walk.cut.add(pointerOf(walk));
+  if (walk.rules.budget.text < 0) return '';
+  const searched = beginning(text, MAX_TEXT);
+  const out = walk.rules.text.redact(searched, walk.found, walk.nesting);
+  if (out !== searched) tell(walk);
+  return beginning(out, Math.max(0, out.length - MARGIN));
+}
+
 function redactNumber(value: number, walk: Walk): JsonValue | undefined {
-  if (!walk.rules.cardNumbers || value < 1e12 || !Number.isSafeInteger(value) || !isCardNumber(String(value)))
+  const { cards } = walk.rules;
+  if (cards === undefined || value < 1e12 || !Number.isSafeInteger(value) || !isCardNumber(String(value)))
     return value;
-  return replace(value, walk);
+  return replace(value, walk, cards);
 }
 
 export function redactMembers(object: JsonObject, walk: Walk, region: Region, places: Places): JsonObject {
@@ -125,13 +147,15 @@ export function redactMembers(object: JsonObject, walk: Walk, region: Region, pl
     const key = keys[i] as string;
     const value = object[key];
     if (value === undefined) continue;
-    const name = region === 'data' && rules.text.suspects(key) ? keyText(key, walk) : key;
+    const name = region === 'data' ? keyText(key, walk) : key;
     walk.path.push(name);
     const there = step(places, key);
+    const end = endOf(there);
+    const secretName =
+      isSecret === undefined || region === 'event' ? undefined : secretNameOf(object, key, isSecret);
     let redacted: JsonValue | undefined;
-    if (isEnd(there)) redacted = redactWhole(value, walk, region);
-    else if (isSecret !== undefined && region !== 'event' && isSecretMember(object, key, isSecret))
-      redacted = replace(value, walk);
+    if (end !== undefined) redacted = redactWhole(value, walk, region, end);
+    else if (secretName !== undefined) redacted = replace(value, walk, rules.treatmentOf(secretName));
     else
       redacted = redactValue(
         value,
@@ -151,18 +175,23 @@ export function redactMembers(object: JsonObject, walk: Walk, region: Region, pl
   return out === undefined ? object : Object.fromEntries(out);
 }
 
-/** A name that is secret, or `value` beside `name: 'password'`, as lists of headers and fields have it. */
-export function isSecretMember(object: JsonObject, key: string, isSecret: NameTest): boolean {
-  if (isSecret(key)) return true;
-  if (key !== 'value' && key !== 'Value') return false;
+/**
+ * The name by which a member is secret: its own, or `password` for `value` beside `name: 'password'`, as lists of
+ * headers and fields have it.
+ */
+export function secretNameOf(object: JsonObject, key: string, isSecret: NameTest): string | undefined {
+  if (isSecret(key)) return key;
+  if (key !== 'value' && key !== 'Value') return undefined;
   const name = object.name ?? object.key ?? object.Name ?? object.Key ?? object.header ?? object.field;
-  return typeof name === 'string' && isSecret(name);
+  return typeof name === 'string' && isSecret(name) ? name : undefined;
 }
 
 /** A secret can stand in a key too: `{'token=…': ''}` is what a form parser makes of a strange body. */
 function keyText(key: string, walk: Walk): string {
+  const { text, budget } = walk.rules;
   try {
-    return walk.rules.text.redact(key, walk.found, walk.nesting);
+    if (key.length > MAX_KEY || !affords(budget, key)) return REDACTION_ERROR;
+    return text.suspects(key) ? text.redact(key, walk.found, walk.nesting) : key;
   } catch {
     return REDACTION_ERROR;
   }
@@ -190,15 +219,16 @@ function redactItems(
     const before = items[i - 1];
     walk.path.push(String(i));
     const there = step(places, String(i));
+    const end = endOf(there);
     let redacted: JsonValue | undefined;
-    if (isEnd(there)) redacted = redactWhole(item, walk, region);
+    if (end !== undefined) redacted = redactWhole(item, walk, region, end);
     else if (pairs) redacted = redactPair(item as readonly [string, JsonValue], walk, there);
     else if (
       region === 'data' &&
       typeof before === 'string' &&
       isNamedBy(before, flat && i % 2 === 1, isSecret)
     )
-      redacted = replace(item, walk);
+      redacted = replace(item, walk, walk.rules.treatmentOf(before));
     else redacted = redactValue(item, walk, region, there);
     walk.path.pop();
     if (out === undefined && redacted !== item) out = items.slice(0, i);
@@ -220,29 +250,35 @@ function isPair(item: JsonValue): boolean {
 function redactPair(pair: readonly [string, JsonValue], walk: Walk, places: Places): JsonValue | undefined {
   if (!walk.rules.isSecret(pair[0])) return redactValue(pair, walk, 'data', places);
   walk.path.push('1');
-  const value = replace(pair[1], walk);
+  const value = replace(pair[1], walk, walk.rules.treatmentOf(pair[0]));
   walk.path.pop();
   return value === pair[1] ? pair : [pair[0], value ?? null];
 }
 
 /** What a pointer ends at: a value, or a group of the envelope, whose members go one by one. */
-function redactWhole(value: JsonValue, walk: Walk, region: Region): JsonValue | undefined {
-  if (region !== 'event' || typeof value !== 'object' || value === null) return replace(value, walk);
+function redactWhole(
+  value: JsonValue,
+  walk: Walk,
+  region: Region,
+  treatment: Treatment,
+): JsonValue | undefined {
+  if (region !== 'event' || typeof value !== 'object' || value === null)
+    return replace(value, walk, treatment);
   const data = walk.path[0] === 'data';
-  if (walk.rules.remove && !data && walk.path[0] !== 'resource') {
+  if (treatment.removes && !data && walk.path[0] !== 'resource') {
     tell(walk);
     return undefined;
   }
   const out: Record<string, JsonValue> = {};
   tell(walk);
   if (data) {
-    collect(value, walk);
+    collect(value, walk, treatment);
     return out;
   }
   for (const [key, text] of Object.entries(value as JsonObject)) {
     if (typeof text !== 'string') continue;
-    walk.found(text);
-    const replaced = walk.rules.replacement(text);
+    walk.found(text, treatment);
+    const replaced = treatment.replacement(text);
     if (replaced !== '') out[key] = replaced;
     else if (REQUIRED.has(key)) out[key] = REDACTED;
   }
@@ -250,26 +286,32 @@ function redactWhole(value: JsonValue, walk: Walk, region: Region): JsonValue | 
 }
 
 /** A whole value that is secret. Booleans, null and the empty string tell nothing and stay. */
-function replace(value: JsonValue, walk: Walk): JsonValue | undefined {
+function replace(value: JsonValue, walk: Walk, treatment: Treatment): JsonValue | undefined {
   if (value === null || typeof value === 'boolean' || value === '') return value;
   if (typeof value === 'string' && isReplacement(value)) return value;
-  collect(value, walk);
+  collect(value, walk, treatment);
   tell(walk);
-  if (walk.rules.remove) return undefined;
-  return walk.rules.replacement(typeof value === 'object' ? canonicalize(value) : String(value));
+  if (treatment.removes) return undefined;
+  return treatment.replacement(typeof value === 'object' ? canonicalize(value) : String(value));
 }
 
-function collect(value: JsonValue, walk: Walk): void {
+function collect(value: JsonValue, walk: Walk, treatment: Treatment): void {
   if (typeof value === 'string') {
-    walk.found(value);
+    walk.found(beginning(value, MAX_TEXT), treatment);
     // What is secret inside of the secret, too: the password in a connection string.
-    if (walk.rules.text.suspects(value)) walk.rules.text.redact(value, walk.found, walk.nesting);
-  } else if (typeof value === 'number') walk.found(String(value));
+    const { text } = walk.rules;
+    const part = value.length > MAX_TEXT ? beginning(value, MAX_TEXT) : value;
+    if (text.suspects(part)) text.redact(part, walk.found, walk.nesting);
+  } else if (typeof value === 'number') walk.found(String(value), treatment);
   else if (typeof value === 'object' && value !== null) {
-    for (const item of Object.values(value)) collect(item as JsonValue, walk);
+    for (const item of Object.values(value)) collect(item as JsonValue, walk, treatment);
   }
 }
 
 function tell(walk: Walk): void {
-  walk.pointers.add(walk.path.map((key) => `/${pointerToken(key)}`).join(''));
+  walk.pointers.add(pointerOf(walk));
+}
+
+function pointerOf(walk: Walk): string {
+  return walk.path.map((key) => `/${pointerToken(key)}`).join('');
 }

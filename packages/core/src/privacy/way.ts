@@ -16,6 +16,26 @@ const HMAC_BYTES = 16;
 /** The text that stands for a secret, the same for equal secrets. */
 export type Replacement = (secret: string) => string;
 
+/** What a rule does with what it matches. */
+export interface Treatment {
+  readonly replacement: Replacement;
+  /** Whole values go with their key. */
+  readonly removes: boolean;
+}
+
+/** The treatment of each way, the key of `hmac` checked once it is needed. */
+export function createTreatments(key: Uint8Array | undefined): (way: RedactionWay) => Treatment {
+  const made = new Map<RedactionWay, Treatment>();
+  return (way) => {
+    let treatment = made.get(way);
+    if (treatment === undefined) {
+      treatment = { replacement: createReplacement(way, key), removes: way === 'remove' };
+      made.set(way, treatment);
+    }
+    return treatment;
+  };
+}
+
 /**
  * `mask`: `[REDACTED]`. `hmac`: `hmac:<key id>:<32 hex digits>`, the first 16 bytes of HMAC-SHA-256 over the
  * secret's UTF-8 bytes; the key id is the first 4 bytes of SHA-256("audit-redaction id" ‖ key) in hex, so that a reader knows which key
@@ -35,9 +55,14 @@ export function createReplacement(way: RedactionWay, key: Uint8Array | undefined
   }
   // A copy: the caller may well wipe its own.
   const secretKey = Uint8Array.from(key);
-  const id = bytesToHex(sha256(concat(utf8ToBytes('audit-redaction id'), secretKey)).subarray(0, 4));
+  const id = hmacKeyId(secretKey);
   return (secret) =>
     `hmac:${id}:${bytesToHex(hmac(sha256, secretKey, utf8ToBytes(secret)).subarray(0, HMAC_BYTES))}`;
+}
+
+/** What names a key in what it made: the first 4 bytes of SHA-256("audit-redaction id" ‖ key), in hex. */
+function hmacKeyId(key: Uint8Array): string {
+  return bytesToHex(sha256(concat(utf8ToBytes('audit-redaction id'), key)).subarray(0, 4));
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

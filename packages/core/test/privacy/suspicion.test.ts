@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/event/model.ts';
 import { isClean } from '../../src/privacy/clean.ts';
 import { createNameTest, SECRET_NAMES } from '../../src/privacy/names.ts';
-import { compileRules } from '../../src/privacy/redactor.ts';
+import { compileRules } from '../../src/privacy/rules.ts';
 import { createWalk, redactMembers } from '../../src/privacy/walk.ts';
 import { ORDINARY, SECRETS } from './corpus.ts';
 
