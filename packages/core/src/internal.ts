@@ -14,6 +14,8 @@ export { openCheckpoint } from './note/open.ts';
 export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
 export { hmacVerifierKey, parseVerifierKey } from './note/verifier-key.ts';
 export { createRedactor, type Redactor } from './privacy/redactor.ts';
+export type { Disk, DiskFile } from './store/file/disk.ts';
+export { makeDirectory, readText, replaceFile } from './store/file/durable.ts';
 export {
   CHECKPOINT_FILE,
   CHECKPOINTS_FILE,
@@ -29,6 +31,7 @@ export {
   TREE_DIRECTORY,
   VKEY_FILE,
 } from './store/file/layout.ts';
+export { nodeDisk } from './store/file/node-disk.ts';
 export { type LogReader, type LogReaderHead, openLogReader } from './store/file/reader.ts';
 export { decodeSlot, SLOT_BYTES } from './store/file/slot.ts';
 export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';

@@ -1,5 +1,32 @@
 // The public surface of @audit/policy, name by name.
 
+export type { Alert, AlertEntry } from './alerting/alert.ts';
+export {
+  ALERT_CONDITIONS,
+  type AlertChannel,
+  type AlertCondition,
+  type AlertingPolicy,
+  type AlertMatch,
+  type AlertRate,
+  type AlertRule,
+  type CommandOptions,
+  DEFAULT_ALERT_CATCH_UP,
+  DEFAULT_ALERT_OUTBOX,
+  DEFAULT_ALERT_RATE,
+  DEFAULT_ALERT_REPEAT,
+  DEFAULT_ALERT_WINDOW,
+  DEFAULT_CHANNEL_RATE,
+  DEFAULT_CHANNEL_RETRY_FOR,
+  DEFAULT_CHANNEL_RETRY_MAX,
+  DEFAULT_CHANNEL_TIMEOUT,
+  DEFAULT_SMTP_PORT,
+  type EmailOptions,
+  type LogChannelOptions,
+  type SlackOptions,
+  type WebhookOptions,
+} from './alerting/options.ts';
+export { type Alerting, type AlertingOptions, startAlerting } from './alerting/start.ts';
+export type { AlertingStatus, ChannelStatus, RuleStatus } from './alerting/status.ts';
 export { comparePolicies, type PolicyChange } from './compare/compare.ts';
 export { eventRules } from './events/event-rules.ts';
 export {
