@@ -1,10 +1,12 @@
 // A text as a policy, or as the list of all that is wrong with it. Reads no file but those the policy names.
 import type { AuditLogOptions } from '@audit/core';
 import type { z } from 'zod';
+import type { AlertingPolicy } from './alerting/options.ts';
 import { DEFAULT_RECORDING_LEVEL, type EventRulesOptions } from './events/options.ts';
 import { namesBelow, policyKeys } from './keys.ts';
 import { invalidPolicy, type PolicyProblem } from './problem.ts';
 import { policySchema } from './schema.ts';
+import { alertingOptions } from './sections/alerting.ts';
 import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
 import { type HttpPolicy, httpOptions } from './sections/http.ts';
 import { eventsOptions, recordingLevels } from './sections/levels.ts';
@@ -35,6 +37,8 @@ export interface Policy {
   readonly winston: WinstonPolicy;
   /** For `watchDocker`, once for each engine. */
   readonly docker: DockerPolicy;
+  /** For `startAlerting`. */
+  readonly alerting: AlertingPolicy;
   /** For the server of health and metrics. */
   readonly monitoring: MonitoringPolicy;
   /** Whether a reload may make nothing of it weaker. */
@@ -66,7 +70,7 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     ...(error?.issues ?? []).flatMap((issue) => explain(issue, document)),
   ];
   if (data === undefined || problems.length > 0) throw invalidPolicy(problems, files);
-  const { privacy, level, levels, events, integrations, monitoring, locked, ...log } = data;
+  const { privacy, level, levels, events, integrations, alerting, monitoring, locked, ...log } = data;
   const all = recordingLevels(levels);
   const chosen = all[level ?? DEFAULT_RECORDING_LEVEL]!;
   const { http, express, nest, winston, docker } = integrations;
@@ -79,6 +83,7 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     nest: httpOptions([nest, http], all, chosen),
     winston: winstonOptions(winston),
     docker: dockerOptions(docker),
+    alerting: alertingOptions(alerting),
     monitoring: monitoringOptions(monitoring),
     locked: locked ?? false,
   };

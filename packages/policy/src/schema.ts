@@ -1,6 +1,7 @@
 // All a policy can say: the sections, and the JSON Schema of them for editors. May import `zod`.
 import { z } from 'zod';
 import { RECORDING_LEVELS } from './events/options.ts';
+import { alertingSection } from './sections/alerting.ts';
 import { dockerSection } from './sections/docker.ts';
 import { eventsSection } from './sections/events.ts';
 import { expressSection, httpSection, nestSection } from './sections/http.ts';
@@ -35,6 +36,7 @@ export const policySchema = section(
       },
       'What is recorded, each adapter by itself.',
     ),
+    alerting: alertingSection,
     monitoring: monitoringSection,
     locked: setting(
       flag,
