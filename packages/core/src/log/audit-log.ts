@@ -174,6 +174,11 @@ export class OpenAuditLog implements AuditLog {
     return this.#pruning.prune(request);
   }
 
+  async rotateIfDue(): Promise<boolean> {
+    if (this.#closing !== null) throw logClosed();
+    return this.#recorder.rotateIfDue();
+  }
+
   info(): LogInfo {
     const { size, root, note } = this.#recorder.head;
     const { origin, signer, location } = this.#parts;

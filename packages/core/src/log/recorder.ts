@@ -259,6 +259,14 @@ export class Recorder {
     });
   }
 
+  /** A segment begins with what comes next: where nothing does, a heartbeat. False where none is due. */
+  async rotateIfDue(): Promise<boolean> {
+    const { store, life } = this.#options;
+    if (store.rotationDue?.() !== true) return false;
+    await this.recordOwn(life.heartbeat());
+    return true;
+  }
+
   /** Counts an event that is not recorded; it becomes part of the next `log.gap`. */
   lost(reason: LossReason, error: AuditError | null): void {
     if (this.loss.count(reason)) this.#losing(reason);

@@ -237,6 +237,11 @@ export interface AuditLog {
    *   `LOG_CLOSED` · `SIGNER_DOWN`, `COMMIT_UNCERTAIN` `log.prune` may still appear: prune again
    */
   prune(request: PruneRequest): Promise<PruneReport>;
+  /**
+   * Begins a new segment where the present one has its size or age, which is else looked at when the next event comes. True
+   * where it did: with `log.rotate` and a `log.heartbeat`.
+   */
+  rotateIfDue(): Promise<boolean>;
   info(): LogInfo;
   health(): LogHealth;
   /** Counters of this run, cheap enough to be asked for at any time. */

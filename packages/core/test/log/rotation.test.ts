@@ -91,3 +91,18 @@ test('where the clock was set before a rotation, log.rotate still comes first, i
   expect(entries[3]!.time).toBe('2026-01-01T00:00:00.000Z');
   expect(entries[4]!.time).toBe('2025-12-31T23:59:55.000Z');
 });
+
+test('a segment that is due ends also where no event comes, and one that is not goes on', async () => {
+  const store = new Rotating(3);
+  const log = await openLog({ store });
+  await log.record(event(0));
+  expect(await log.rotateIfDue()).toBe(false);
+  await log.record(event(1));
+  expect(await log.rotateIfDue()).toBe(true);
+  expect(await log.rotateIfDue()).toBe(false);
+  await log.close();
+  await expect(log.rotateIfDue()).rejects.toMatchObject({ code: 'LOG_CLOSED' });
+  expect(types(await checkLog(store))).toEqual([
+    ...['log.create', 'data.update', 'data.update', 'log.rotate', 'log.heartbeat', 'log.close'],
+  ]);
+});
