@@ -1,24 +1,10 @@
-// What is told to Prometheus: the log, each engine, and this process.
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { AuditLog } from '@audit/core';
+// What is told to Prometheus of each engine.
 import type { DockerWatchStats, ResourceStats } from '@audit/docker';
-import type { Metric, Sample } from './exposition.ts';
+import { counter, gauge, type Metric, type Sample } from '@audit/policy';
 import type { Tally } from './tally.ts';
 import type { WatchedEngine } from './watched-engine.ts';
 
-export interface MetricSources {
-  readonly log: AuditLog;
-  readonly engines: readonly WatchedEngine[];
-  readonly tally: Tally;
-}
-
-/** All metrics, as they are now. */
-export async function collect({ log, engines, tally }: MetricSources): Promise<readonly Metric[]> {
-  return [...engineMetrics(engines, tally), ...(await logMetrics(log)), ...processMetrics()];
-}
-
-function engineMetrics(engines: readonly WatchedEngine[], tally: Tally): readonly Metric[] {
+export function engineMetrics(engines: readonly WatchedEngine[], tally: Tally): readonly Metric[] {
   const each = (value: (stats: DockerWatchStats) => number): Sample[] =>
     engines.map(({ name, watch }) => ({ labels: { engine: name }, value: value(watch.stats()) }));
   return [
@@ -32,10 +18,11 @@ function engineMetrics(engines: readonly WatchedEngine[], tally: Tally): readonl
       'Containers the engine has.',
       each(({ containers }) => containers),
     ),
-    {
-      ...counter('audit_docker_entries_total', 'Entries recorded, by engine and type.'),
-      samples: tally.entries.map(([engine, type, value]) => ({ labels: { engine, type }, value })),
-    },
+    counter(
+      'audit_docker_entries_total',
+      'Entries recorded, by engine and type.',
+      tally.entries.map(([engine, type, value]) => ({ labels: { engine, type }, value })),
+    ),
     counter(
       'audit_docker_messages_total',
       'Messages of the engine, repetitions included.',
@@ -76,13 +63,11 @@ function engineMetrics(engines: readonly WatchedEngine[], tally: Tally): readonl
       'Messages received and not yet handed to the log.',
       each(({ queued }) => queued),
     ),
-    {
-      ...counter(
-        'audit_docker_violations_total',
-        'Violations of limits that opened, by engine and what ran out.',
-      ),
-      samples: tally.violations.map(([engine, resource, value]) => ({ labels: { engine, resource }, value })),
-    },
+    counter(
+      'audit_docker_violations_total',
+      'Violations of limits that opened, by engine and what ran out.',
+      tally.violations.map(([engine, resource, value]) => ({ labels: { engine, resource }, value })),
+    ),
     ...limitMetrics(engines),
   ];
 }
@@ -121,67 +106,4 @@ function limitMetrics(engines: readonly WatchedEngine[]): readonly Metric[] {
       each(({ failedSamples }) => failedSamples),
     ),
   ];
-}
-
-async function logMetrics(log: AuditLog): Promise<readonly Metric[]> {
-  const { size, location } = log.info();
-  const { status, queued, lost, checkpointAgeMs } = log.health();
-  return [
-    gauge('audit_log_up', 'Whether the log records without complaint: 1 or 0.', [
-      { value: Number(status === 'ok') },
-    ]),
-    gauge('audit_log_entries', 'Entries in the log.', [{ value: size }]),
-    gauge('audit_log_size_bytes', 'Bytes the log takes on disk.', [{ value: await bytesIn(location) }]),
-    gauge('audit_log_queue_events', 'Events waiting to be committed.', [{ value: queued.events }]),
-    gauge('audit_log_queue_bytes', 'Bytes of events waiting to be committed.', [{ value: queued.bytes }]),
-    counter(
-      'audit_log_lost_events_total',
-      'Events not recorded since the start, by reason.',
-      Object.entries(lost).map(([reason, value]) => ({ labels: { reason }, value })),
-    ),
-    gauge(
-      'audit_log_checkpoint_age_seconds',
-      'Seconds since the newest checkpoint was signed.',
-      checkpointAgeMs === null ? [] : [{ value: checkpointAgeMs / 1_000 }],
-    ),
-  ];
-}
-
-/** Names and meanings as in Prometheus' own client libraries. */
-function processMetrics(): readonly Metric[] {
-  const { user, system } = process.cpuUsage();
-  return [
-    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', [
-      { value: (user + system) / 1e6 },
-    ]),
-    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [
-      { value: process.memoryUsage.rss() },
-    ]),
-    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [
-      { value: Math.round(performance.timeOrigin) / 1_000 },
-    ]),
-  ];
-}
-
-/** A log is a few files, whatever its size; one that goes meanwhile counts nothing. */
-async function bytesIn(directory: string): Promise<number> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  const sizes = entries.map((entry) => {
-    const path = join(directory, entry.name);
-    return entry.isDirectory()
-      ? bytesIn(path)
-      : stat(path).then(
-          ({ size }) => size,
-          () => 0,
-        );
-  });
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
-
-function counter(name: string, help: string, samples: readonly Sample[] = []): Metric {
-  return { name, help, type: 'counter', samples };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, help, type: 'gauge', samples };
 }

@@ -1,13 +1,22 @@
 // The service: a log, a watch for each engine, and the server of health and metrics; started and stopped as one.
 import { AuditError, type AuditLog, openAuditLog } from '@audit/core';
 import { watchDocker } from '@audit/docker';
-import type { Policy } from '@audit/policy';
+import {
+  type Check,
+  listenForMonitoring,
+  type Maintenance,
+  type Monitoring,
+  type MonitoringServer,
+  maintenanceJobs,
+  type Policy,
+  PolicyError,
+  startMaintenance,
+  startMonitoring,
+} from '@audit/policy';
 import { type DockerEnvironment, type EngineClient, engineClient } from './engine-clients.ts';
-import { exposition } from './exposition.ts';
 import { whyNoAnswer } from './first-contact.ts';
-import { readiness } from './health.ts';
-import { collect } from './metrics.ts';
-import { listen, type Monitoring } from './monitoring.ts';
+import { engineChecks, recordingCheck } from './health.ts';
+import { engineMetrics } from './metrics.ts';
 import { EXIT_FAILED, EXIT_MISCONFIGURED, Refusal } from './refusal.ts';
 import { tallyOf } from './tally.ts';
 import { type Report, WatchedEngine } from './watched-engine.ts';
@@ -43,61 +52,106 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
   const clients = policy.docker.engines.map((engine) => engineClient(engine, env));
   await askEngines(clients, report);
   // Before the log: where the port is taken, nothing is written.
-  const monitoring = await listen(policy.monitoring);
-  let log: AuditLog | undefined;
-  const watched: WatchedEngine[] = [];
+  const parts: Parts = { server: await listen(policy), engines: [], stopping: false };
   try {
-    log = await openLog(policy);
+    parts.log = await openLog(policy);
+    const { log, engines } = parts;
     options.opened?.(log);
     log.on('degraded', ({ reason }) => report(`The log: ${reason}`));
     log.on('error', ({ message }) => report(`The log: ${message}`));
     const tally = tallyOf(log);
-    for (const client of clients) watched.push(await watchEngine(client, log, policy, report));
-    return running(log, watched, monitoring, async (open) => exposition(await collect({ ...open, tally })));
+    for (const client of clients) engines.push(await watchEngine(client, log, policy, report));
+    parts.maintenance = await maintain(log, policy, report);
+    parts.monitoring = await startMonitoring({
+      ...{ log, monitoring: policy.monitoring, server: parts.server, checkLog: recordingCheck },
+      sources: [
+        { checks: () => stoppingCheck(parts) },
+        { checks: () => engineChecks(engines), metrics: () => engineMetrics(engines, tally) },
+        parts.maintenance,
+      ],
+      onDisk: ({ reason, action }) => report(`The log: ${reason} (${action ?? 'room again'})`),
+      onHalt: () => report('The log: closed. Make room, then start the service again.'),
+    });
+    return running(parts, log);
   } catch (error) {
-    await stopAll(log, watched, monitoring);
+    await stopAll(parts);
     throw error;
   }
 }
 
-function running(
-  log: AuditLog,
-  engines: readonly WatchedEngine[],
-  monitoring: Monitoring,
-  metrics: (open: { log: AuditLog; engines: readonly WatchedEngine[] }) => Promise<string>,
-): Watcher {
+/** What is started, in the order it is. */
+interface Parts {
+  readonly server: MonitoringServer;
+  log?: AuditLog;
+  readonly engines: WatchedEngine[];
+  maintenance?: Maintenance;
+  monitoring?: Monitoring;
+  stopping: boolean;
+}
+
+function running(parts: Parts, log: AuditLog): Watcher {
   let stopped: Promise<void> | undefined;
-  monitoring.serve({
-    readiness: () =>
-      stopped === undefined ? readiness(log, engines) : { ready: false, lines: ['stopping'] },
-    metrics: () => metrics({ log, engines }),
-  });
   return {
     log,
-    engines,
-    url: monitoring.url,
+    engines: parts.engines,
+    url: parts.server.url,
     stop() {
-      stopped ??= stopAll(log, engines, monitoring);
+      parts.stopping = true;
+      stopped ??= stopAll(parts);
       return stopped;
     },
   };
 }
 
 /** Watches first: what they hand in at their end must still be recorded. Health answers until the log is closed. */
-async function stopAll(
-  log: AuditLog | undefined,
-  engines: readonly WatchedEngine[],
-  monitoring: Monitoring,
-): Promise<void> {
+async function stopAll({ server, log, engines, maintenance, monitoring }: Parts): Promise<void> {
   try {
     await Promise.all(engines.map(({ watch }) => watch.stop()));
+    await maintenance?.stop();
   } finally {
     try {
       await log?.close();
     } finally {
-      await monitoring.close();
+      await (monitoring ?? server).stop();
     }
   }
+}
+
+function stoppingCheck({ stopping }: Parts): readonly Check[] {
+  return stopping ? [{ name: 'service', status: 'failed', reasons: ['It is stopping.'] }] : [];
+}
+
+/** @throws Refusal */
+async function listen(policy: Policy): Promise<MonitoringServer> {
+  try {
+    return await listenForMonitoring(policy.monitoring);
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** @throws Refusal */
+async function maintain(log: AuditLog, policy: Policy, report: Report): Promise<Maintenance> {
+  const { maintenance, log: options } = policy;
+  const jobs = maintenanceJobs({
+    ...{ log, maintenance },
+    onFinding: ({ verdict, size }) => report(`The log: ${verdict} at ${size} entries: run audit verify.`),
+  });
+  try {
+    return await startMaintenance({
+      ...{ log, jobs, ...maintenance, stateDirectory: options.stateDirectory },
+      onRun: ({ name, error }) => error && report(`The log: ${name} failed: ${error.message}`),
+    });
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** What the policy's parts say of their start is said as it is. */
+function refusalOf(error: unknown): Error {
+  return error instanceof PolicyError
+    ? new Refusal(error.message, EXIT_FAILED, { cause: error })
+    : (error as Error);
 }
 
 /** @throws Refusal where none answers */

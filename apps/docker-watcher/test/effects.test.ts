@@ -1,20 +1,18 @@
-// Every key of a policy about Docker and monitoring does something: it is seen to act, and seen not to when it is taken
+// Every key of a policy about Docker does something: it is seen to act, and seen not to when it is taken
 // away. What the other keys do is shown in packages/policy.
 import { describe, expect, test } from 'vitest';
 import { allKeys, bothWays } from '../../../packages/policy/test/support/effect.ts';
 import { dockerEffects } from './effects/docker.ts';
 import { limitEffects } from './effects/limits.ts';
-import { monitoringEffects } from './effects/monitoring.ts';
 
 /** The sections shown here. */
-const SECTIONS = ['integrations.docker', 'monitoring'];
+const SECTIONS = ['integrations.docker'];
 
-const effects = { ...dockerEffects, ...limitEffects, ...monitoringEffects };
+const effects = { ...dockerEffects, ...limitEffects };
 
 describe('each key acts', () => {
   test.each(Object.entries(effects))('%s', async (key, effect) => {
-    const free = key.startsWith('monitoring.') ? {} : { 'monitoring.port': '0' };
-    const seen = await bothWays(key, { ...effect, beside: { ...free, ...effect.beside } });
+    const seen = await bothWays(key, { ...effect, beside: { 'monitoring.port': '0', ...effect.beside } });
     expect(seen.with).toEqual(effect.expected);
     expect(seen.without).not.toEqual(effect.expected);
   });

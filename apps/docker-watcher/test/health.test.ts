@@ -2,7 +2,7 @@
 import { createMemoryStore, openAuditLog } from '@audit/core';
 import { testSigner } from '@audit/core/testing';
 import { expect, test } from 'vitest';
-import { readiness } from '../src/health.ts';
+import { recordingCheck } from '../src/health.ts';
 
 test('a log whose signer is away is told with its reason, until it is back', async () => {
   const origin = 'health.example/docker';
@@ -19,19 +19,20 @@ test('a log whose signer is away is told with its reason, until it is back', asy
       },
     },
   });
-  expect(readiness(log, [])).toEqual({ ready: true, lines: ['log: ok'] });
+  expect(recordingCheck(log)).toEqual({ name: 'log', status: 'ok', reasons: [] });
 
   away = true;
   const degraded = new Promise((resolve) => log.on('degraded', resolve));
   log.emit({ type: 'data.read', operation: 'read', resource: { type: 'a', id: 'b' }, outcome: 'success' });
   await degraded;
-  const { ready, lines } = readiness(log, []);
-  expect(ready).toBe(false);
-  expect(lines).toEqual([expect.stringMatching(/^log: degraded; .*signer/)]);
+  expect(recordingCheck(log)).toEqual({
+    ...{ name: 'log', status: 'failed' },
+    reasons: [expect.stringMatching(/signer/)],
+  });
 
   away = false;
   await log.flush();
-  expect(readiness(log, []).ready).toBe(true);
+  expect(recordingCheck(log).status).toBe('ok');
   expect((await log.verify()).verdict).toBe('intact');
   await log.close();
 });

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parsePolicy } from '@audit/policy';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeEngine, engineAddress } from '../../../packages/docker/test/support/engine.ts';
+import { readExposition } from '../../../packages/policy/test/support/prometheus.ts';
 import { expectIntact } from './support/log.ts';
-import { readExposition } from './support/prometheus.ts';
 import { Place } from './support/service.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));

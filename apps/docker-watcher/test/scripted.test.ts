@@ -2,8 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { valueIn } from '../../../packages/policy/test/support/prometheus.ts';
 import { entriesOf, expectIntact, recorded } from './support/log.ts';
-import { valueIn } from './support/prometheus.ts';
 import { MEMORY_LIMIT, ScriptedEngine } from './support/scripted-engine.ts';
 import { Place, type Service } from './support/service.ts';
 import { certificate, certificates, mutualTls, serverTls } from './support/tls.ts';
@@ -200,7 +200,7 @@ describe('the watcher', () => {
     policyOf({ one: { host: `unix://${socket}` } });
     const service = run();
     await service.readiness(200);
-    expect(await service.get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
+    expect(await service.get('/healthz')).toEqual({ status: 200, text: '{\n  "status": "ok"\n}\n' });
     expect(await service.get('/readyz?verbose')).toMatchObject({ status: 200 });
     expect(await service.get('/')).toEqual({
       status: 404,

@@ -7,8 +7,8 @@ import {
   engineClient,
   uniqueName,
 } from '../../../packages/docker/test/support/engine.ts';
+import { readExposition, valueIn } from '../../../packages/policy/test/support/prometheus.ts';
 import { entriesOf, expectIntact } from './support/log.ts';
-import { readExposition, valueIn } from './support/prometheus.ts';
 import { Place } from './support/service.ts';
 
 describeEngine('the watcher on a real engine', () => {
@@ -154,7 +154,7 @@ describeEngine('the watcher on a real engine', () => {
     for (const [name, { help, type }] of metrics) {
       expect(help, name).toMatch(/\.$/);
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
-      expect(name, name).toMatch(/^(?:audit_docker|audit_log|process)_[a-z_]+$/);
+      expect(name, name).toMatch(/^(?:audit|process)_[a-z_]+$/);
       if (/bytes|size|memory/.test(help.toLowerCase())) expect(name).toContain('bytes');
       if (/seconds/.test(help.toLowerCase())) expect(name).toContain('seconds');
     }

@@ -41,6 +41,54 @@ export {
   type RecordingLevel,
 } from './events/options.ts';
 export { loadPolicy } from './load.ts';
+export type { JobResult, JobRun, JobStatus, MaintenanceJob } from './maintenance/job.ts';
+export { type MaintenanceJobsOptions, maintenanceJobs } from './maintenance/jobs.ts';
+export {
+  DEFAULT_JITTER,
+  DEFAULT_RETRY_MAX,
+  DEFAULT_RETRY_MIN,
+  type Maintenance,
+  type MaintenanceOptions,
+  startMaintenance,
+} from './maintenance/maintenance.ts';
+export { DEFAULT_ROTATION_INTERVAL, rotateJob } from './maintenance/rotate-job.ts';
+export type { Schedule } from './maintenance/schedule.ts';
+export {
+  DEFAULT_FULL_VERIFY_INTERVAL,
+  DEFAULT_VERIFY_INTERVAL,
+  type VerifyJobOptions,
+  verifyJob,
+} from './maintenance/verify-job.ts';
+export {
+  CHECK_STATUSES,
+  type Check,
+  type CheckStatus,
+  logCheck,
+  type MonitoringSource,
+  type Readiness,
+} from './monitoring/check.ts';
+export {
+  DISK_ACTIONS,
+  DISK_RELEASE,
+  type DiskAction,
+  type DiskLadder,
+  type DiskThreshold,
+} from './monitoring/disk/ladder.ts';
+export type { DiskChange } from './monitoring/disk/place.ts';
+export type { DiskSpace } from './monitoring/disk/space.ts';
+export type { DiskHalt, DiskListeners } from './monitoring/disk/watch.ts';
+export { EXPOSITION_TYPE, exposition } from './monitoring/exposition.ts';
+export type { Answers, MonitoringHandler } from './monitoring/handler.ts';
+export {
+  counter,
+  gauge,
+  type HistogramSample,
+  type Labels,
+  type Metric,
+  type Sample,
+} from './monitoring/metric.ts';
+export { listenForMonitoring, type MonitoringServer } from './monitoring/server.ts';
+export { type Monitoring, type MonitoringOptions, startMonitoring } from './monitoring/start.ts';
 export { type ParseOptions, type Policy, parsePolicy } from './parse.ts';
 export { PolicyError, type PolicyErrorCode, type PolicyProblem } from './problem.ts';
 export {
@@ -52,11 +100,13 @@ export {
 export type { ReloadOutcome } from './runtime/reload.ts';
 export type { PolicyService, RunningService, ServiceContext } from './runtime/service.ts';
 export type { FailureRule, HttpOnFailure } from './sections/detail-rules.ts';
+export { DEFAULT_DISK_INTERVAL, DEFAULT_DISK_LADDER, type DiskPolicy } from './sections/disk.ts';
 export type { DockerPolicy, DockerWatchPolicy, EnginePolicy } from './sections/docker.ts';
 export { type EngineAddress, parseEngineHost } from './sections/engine-host.ts';
 export type { HttpPolicy } from './sections/http.ts';
 export type { LimitAction, LimitsPolicy } from './sections/limits.ts';
 export { DEFAULT_DIRECTORY } from './sections/log.ts';
+export type { MaintenancePolicy } from './sections/maintenance.ts';
 export {
   DEFAULT_MONITORING_ADDRESS,
   DEFAULT_MONITORING_PORT,

@@ -11,6 +11,7 @@ import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
 import { type HttpPolicy, httpOptions } from './sections/http.ts';
 import { eventsOptions, recordingLevels } from './sections/levels.ts';
 import { logOptions } from './sections/log.ts';
+import { type MaintenancePolicy, maintenanceOptions } from './sections/maintenance.ts';
 import { type MonitoringPolicy, monitoringOptions } from './sections/monitoring.ts';
 import { privacyOptions } from './sections/privacy.ts';
 import { type WinstonPolicy, winstonOptions } from './sections/winston.ts';
@@ -39,8 +40,10 @@ export interface Policy {
   readonly docker: DockerPolicy;
   /** For `startAlerting`. */
   readonly alerting: AlertingPolicy;
-  /** For the server of health and metrics. */
+  /** For `startMonitoring`. */
   readonly monitoring: MonitoringPolicy;
+  /** For `maintenanceJobs` and `startMaintenance`. */
+  readonly maintenance: MaintenancePolicy;
   /** Whether a reload may make nothing of it weaker. */
   readonly locked: boolean;
 }
@@ -70,7 +73,8 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     ...(error?.issues ?? []).flatMap((issue) => explain(issue, document)),
   ];
   if (data === undefined || problems.length > 0) throw invalidPolicy(problems, files);
-  const { privacy, level, levels, events, integrations, alerting, monitoring, locked, ...log } = data;
+  const { privacy, level, levels, events, integrations, alerting, monitoring, maintenance, locked, ...log } =
+    data;
   const all = recordingLevels(levels);
   const chosen = all[level ?? DEFAULT_RECORDING_LEVEL]!;
   const { http, express, nest, winston, docker } = integrations;
@@ -85,6 +89,7 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     docker: dockerOptions(docker),
     alerting: alertingOptions(alerting),
     monitoring: monitoringOptions(monitoring),
+    maintenance: maintenanceOptions(maintenance, log.integrity),
     locked: locked ?? false,
   };
   rememberStated(policy, document, data);

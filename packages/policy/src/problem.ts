@@ -14,8 +14,16 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
-/** `POLICY_UNREADABLE`: there is no such text. `POLICY_INVALID`: it does not say what a policy can say. */
-export type PolicyErrorCode = 'POLICY_UNREADABLE' | 'POLICY_INVALID';
+/**
+ * `POLICY_UNREADABLE`: there is no such text. `POLICY_INVALID`: it does not say what a policy can say.
+ * `MONITORING_UNAVAILABLE`: where it says health and metrics are, nothing can listen. `MAINTENANCE_STATE`: what is kept of
+ * maintenance cannot be read, or is another log's.
+ */
+export type PolicyErrorCode =
+  | 'POLICY_UNREADABLE'
+  | 'POLICY_INVALID'
+  | 'MONITORING_UNAVAILABLE'
+  | 'MAINTENANCE_STATE';
 
 /** A policy that cannot be used. Nothing of it was applied. */
 export class PolicyError extends Error {

@@ -7,6 +7,7 @@ import { eventsSection } from './sections/events.ts';
 import { expressSection, httpSection, nestSection } from './sections/http.ts';
 import { levelSetting, levelsSection } from './sections/levels.ts';
 import { logSections } from './sections/log.ts';
+import { maintenanceSection } from './sections/maintenance.ts';
 import { monitoringSection } from './sections/monitoring.ts';
 import { privacySection } from './sections/privacy.ts';
 import { ifRight, section } from './sections/section.ts';
@@ -38,6 +39,7 @@ export const policySchema = section(
     ),
     alerting: alertingSection,
     monitoring: monitoringSection,
+    maintenance: maintenanceSection,
     locked: setting(
       flag,
       'Nothing of the policy may be made weaker while the log is open: a reload that would is refused, and recorded.',

@@ -120,11 +120,12 @@ export class Service {
     return { status: response.status, text: await response.text() };
   }
 
-  /** Asks /readyz until it answers so. */
+  /** Asks /readyz until it answers so: a line for each check, `name: ok` or why not. */
   async readiness(status: 200 | 503, pattern = /./): Promise<string> {
     for (;;) {
       const answer = await this.get('/readyz');
-      if (answer.status === status && pattern.test(answer.text)) return answer.text;
+      const lines = linesOf(answer.text);
+      if (answer.status === status && pattern.test(lines)) return lines;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -155,4 +156,19 @@ export class Service {
       this.#listeners.delete(listener);
     }
   }
+}
+
+/** What /readyz says of the log and the engines, as lines. The disk is this machine's, and no part of what is tested. */
+function linesOf(text: string): string {
+  const { checks } = JSON.parse(text) as {
+    checks: readonly {
+      readonly name: string;
+      readonly status: string;
+      readonly reasons: readonly string[];
+    }[];
+  };
+  return checks
+    .filter(({ name }) => /^(?:log$|engine )/.test(name))
+    .map(({ name, status, reasons }) => `${name}: ${status === 'ok' ? 'ok' : reasons.join('; ')}\n`)
+    .join('');
 }

@@ -23,6 +23,7 @@ import { PolicyError } from '../problem.ts';
 import { count, duration, LONGEST_TIMER, size, spellDuration, spellSize } from '../settings/quantities.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, flag, path, text } from '../settings/words.ts';
+import { verifySettings } from './maintenance.ts';
 import { given, section } from './section.ts';
 
 /** Where the log is kept when the policy does not say. */
@@ -102,6 +103,7 @@ export const logSections = {
         'A log.heartbeat is written after so much silence, so that silence can be told from deletion; 0ms never.',
         '0ms',
       ),
+      ...verifySettings,
     },
     'What the log does to be checked.',
   ),

@@ -1,8 +1,9 @@
-// Where a service answers for its health and its metrics.
+// Where a service answers for its health and its metrics, and what is done about its disk.
 import type { z } from 'zod';
 import { count } from '../settings/quantities.ts';
 import { setting } from '../settings/setting.ts';
 import { text } from '../settings/words.ts';
+import { type DiskPolicy, diskOptions, diskSection } from './disk.ts';
 import { section } from './section.ts';
 
 /** Only this machine can ask. */
@@ -18,6 +19,7 @@ export const monitoringSection = section(
       DEFAULT_MONITORING_ADDRESS,
     ),
     port: setting(count({ most: 65_535 }), 'Its port; 0 takes any free one.', DEFAULT_MONITORING_PORT),
+    disk: diskSection,
   },
   'Where a service answers for its health and its metrics.',
 );
@@ -25,9 +27,11 @@ export const monitoringSection = section(
 export interface MonitoringPolicy {
   readonly address: string;
   readonly port: number;
+  readonly disk: DiskPolicy;
 }
 
 /** The section, with its defaults. */
-export function monitoringOptions({ address, port }: z.output<typeof monitoringSection>): MonitoringPolicy {
-  return { address: address ?? DEFAULT_MONITORING_ADDRESS, port: port ?? DEFAULT_MONITORING_PORT };
+export function monitoringOptions(values: z.output<typeof monitoringSection>): MonitoringPolicy {
+  const { address = DEFAULT_MONITORING_ADDRESS, port = DEFAULT_MONITORING_PORT, disk } = values;
+  return { address, port, disk: diskOptions(disk) };
 }

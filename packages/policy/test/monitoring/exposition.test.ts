@@ -1,7 +1,7 @@
 // The text of metrics, read back by the rules of the format.
 import { describe, expect, test } from 'vitest';
-import { exposition } from '../src/exposition.ts';
-import { readExposition } from './support/prometheus.ts';
+import { exposition } from '../../src/monitoring/exposition.ts';
+import { readExposition } from '../support/prometheus.ts';
 
 describe('the exposition', () => {
   test('has help, type and samples of each metric', () => {
@@ -32,7 +32,9 @@ describe('the exposition', () => {
         { name: 'a', help: 'H', type: 'gauge', samples: [{ labels: { l: label }, value: 1 }] },
       ]);
       expect(text.split('\n')).toHaveLength(4);
-      expect(readExposition(text).get('a')?.samples).toEqual([{ labels: { l: label }, value: 1 }]);
+      expect(readExposition(text).get('a')?.samples).toEqual([
+        { suffix: '', labels: { l: label }, value: 1 },
+      ]);
     },
   );
 
@@ -50,5 +52,42 @@ describe('the exposition', () => {
     expect(exposition([{ name: 'a', help: 'H', type: 'gauge', samples: [{ value }] }])).toContain(
       `a ${written}\n`,
     );
+  });
+
+  test('a histogram has its buckets, +Inf last, its sum and its count', () => {
+    const buckets = [
+      { le: 0.5, count: 2 },
+      { le: 1, count: 2 },
+    ];
+    const text = exposition([
+      { name: 'a_seconds', help: 'H', type: 'histogram', samples: [{ buckets, sum: 9.5, count: 3 }] },
+    ]);
+    expect(text).toBe(
+      '# HELP a_seconds H\n# TYPE a_seconds histogram\n' +
+        'a_seconds_bucket{le="0.5"} 2\na_seconds_bucket{le="1"} 2\na_seconds_bucket{le="+Inf"} 3\n' +
+        'a_seconds_sum 9.5\na_seconds_count 3\n',
+    );
+    expect(readExposition(text).get('a_seconds')?.samples).toHaveLength(5);
+  });
+});
+
+describe('the reader of these tests', () => {
+  const head = '# HELP a H\n# TYPE a histogram\n';
+  test.each([
+    'a 1',
+    '# HELP a H\n# TYPE a gauge\na 1',
+    '# HELP a H\n# TYPE a gauge\nb 1\n',
+    '# HELP a H\n# TYPE a gauge\na_sum 1\n',
+    '# HELP a H\n# TYPE a gauge\na 1\na 2\n',
+    '# HELP a H\n# TYPE a gauge\na{l="1",l="2"} 1\n',
+    '# HELP a H\n# TYPE a gauge\na one\n',
+    '# HELP a H\n# TYPE a counter\na -1\n',
+    '# TYPE a gauge\na 1\n',
+    `${head}a_bucket{le="+Inf"} 1\na_sum 1\na_count 2\n`,
+    `${head}a_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n`,
+    `${head}a_bucket{le="1"} 1\na_sum 1\na_count 1\n`,
+    `${head}a_bucket{le="+Inf"} 1\na_count 1\n`,
+  ])('refuses %j', (text) => {
+    expect(() => readExposition(text)).toThrow();
   });
 });

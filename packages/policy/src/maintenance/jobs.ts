@@ -1,0 +1,28 @@
+// The jobs every log has, as the policy says.
+import type { AuditLog, VerifyReport } from '@audit/core';
+import type { MaintenancePolicy } from '../sections/maintenance.ts';
+import type { MaintenanceJob } from './job.ts';
+import { rotateJob } from './rotate-job.ts';
+import { verifyJob } from './verify-job.ts';
+
+export interface MaintenanceJobsOptions {
+  readonly log: AuditLog;
+  /** The section of the policy. */
+  readonly maintenance: MaintenancePolicy;
+  /** Told where a verification finds something. */
+  readonly onFinding?: ((report: VerifyReport) => void) | undefined;
+}
+
+/** `verify` and `rotate`; none whose interval is 0. */
+export function maintenanceJobs({
+  log,
+  maintenance,
+  onFinding,
+}: MaintenanceJobsOptions): readonly MaintenanceJob[] {
+  const { verifyInterval, fullVerifyInterval, rotationInterval } = maintenance;
+  const verify = { log, interval: verifyInterval, fullInterval: fullVerifyInterval, onFinding };
+  return [
+    ...(verifyInterval === 0 ? [] : [verifyJob(verify)]),
+    ...(rotationInterval === 0 ? [] : [rotateJob(log, rotationInterval)]),
+  ];
+}
