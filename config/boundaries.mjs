@@ -24,6 +24,7 @@ export const packageTable = {
 
 /** What only the tests of a package may import besides: others of the family that it is shown together with. */
 export const testTable = {
+  agent: ['policy'],
   nest: ['winston-transport'],
 };
 

@@ -1,0 +1,51 @@
+// How much a process and what it starts use, by looking again and again until it ends. What comes after the last look is
+// not in the figures: they are lower bounds. Memory of one process is better than that, for the kernel keeps its peak.
+import type { ProcessFamily, Sample } from './process-family.ts';
+
+/** Milliseconds before the second look; doubled each time, up to the interval. Most code is over soon. */
+const FIRST_WAIT = 4;
+/** Looking takes at most one part in so many of the time. */
+const SHARE = 20;
+
+/** Null where there was no look while the process was there. */
+export interface Usage {
+  readonly cpuMs: number | null;
+  readonly maxRssBytes: number | null;
+}
+
+export class UsageWatch {
+  readonly #family: ProcessFamily;
+  readonly #interval: number;
+  readonly #seen: (usage: Usage) => void;
+  #usage: Usage = { cpuMs: null, maxRssBytes: null };
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param seen told after each look */
+  constructor(family: ProcessFamily, interval: number, seen: (usage: Usage) => void) {
+    this.#family = family;
+    this.#interval = interval;
+    this.#seen = seen;
+    this.#look(Math.min(FIRST_WAIT, interval));
+  }
+
+  /** Ends the watch. */
+  stop(): Usage {
+    clearTimeout(this.#timer);
+    return this.#usage;
+  }
+
+  #look(wait: number): void {
+    const begun = performance.now();
+    this.#take(this.#family.sample());
+    const next = Math.max(wait, (performance.now() - begun) * SHARE);
+    this.#timer = setTimeout(() => this.#look(Math.min(wait * 2, this.#interval)), next);
+    this.#seen(this.#usage);
+  }
+
+  #take({ count, cpuMs, rssBytes, peakBytes }: Sample): void {
+    if (count === 0) return;
+    const { cpuMs: before, maxRssBytes } = this.#usage;
+    const most = Math.max(maxRssBytes ?? 0, rssBytes, peakBytes);
+    this.#usage = { cpuMs: Math.max(before ?? 0, cpuMs), maxRssBytes: most > 0 ? most : null };
+  }
+}

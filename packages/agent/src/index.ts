@@ -1,0 +1,27 @@
+// The public surface of @audit/agent, name by name.
+export {
+  DEFAULT_TEXT,
+  DEFAULT_TREATMENT,
+  MAX_TEXT,
+  TREATMENTS,
+  type Treatment,
+} from './content/treatment.ts';
+export { AuditAgentError, type AuditAgentErrorCode } from './errors.ts';
+export { auditExecution } from './execution/audit-execution.ts';
+export { auditProcess, type ProcessResult } from './execution/audit-process.ts';
+export {
+  DEFAULT_ADDRESS_SPACE,
+  DEFAULT_CPU,
+  DEFAULT_ENVIRONMENT,
+  DEFAULT_KILL_GRACE,
+  DEFAULT_MEMORY,
+  DEFAULT_OUTPUT,
+  DEFAULT_SAMPLE_INTERVAL,
+  DEFAULT_TIMEOUT,
+  type ExecutionOptions,
+  type ProcessOptions,
+  type SandboxOptions,
+} from './execution/options.ts';
+export type { Ended, Exceeded } from './execution/run.ts';
+export type { Usage } from './execution/usage.ts';
+export { type AgentOnFailure, DEFAULT_ON_FAILURE, type RecordingOptions } from './recording.ts';

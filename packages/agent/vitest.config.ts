@@ -1,0 +1,3 @@
+import { shared } from '../../config/vitest.ts';
+
+export default shared;
