@@ -1,5 +1,26 @@
 // The public surface of @audit/agent, name by name.
 export {
+  type Assessment,
+  auditAssessment,
+  auditReport,
+  auditReportFile,
+} from './assessment/audit-assessment.ts';
+export { DEFAULT_BLOCK, DEFAULT_REVIEW, type Decision, type Threshold } from './assessment/judgement.ts';
+export {
+  type AssessmentOptions,
+  type AssessorOptions,
+  DEFAULT_ASSESSMENT_TIMEOUT,
+  DEFAULT_REPORT,
+  type ScannerOptions,
+} from './assessment/options.ts';
+export {
+  DEFAULT_FINDINGS,
+  MAX_FINDINGS,
+  type ReadReportOptions,
+  readReport,
+} from './assessment/read-report.ts';
+export { REPORT_FORMATS, type ReportFormat, type ScanReport } from './assessment/report.ts';
+export {
   DEFAULT_TEXT,
   DEFAULT_TREATMENT,
   MAX_TEXT,
