@@ -45,4 +45,10 @@ export {
 } from './execution/options.ts';
 export type { Ended, Exceeded } from './execution/run.ts';
 export type { Usage } from './execution/usage.ts';
+export type { Answer, ToolCall } from './model/answer.ts';
+export { auditConversation, type ConversationOptions } from './model/audit-conversation.ts';
+export { auditModelCall } from './model/audit-model-call.ts';
+export { auditModelStream } from './model/audit-model-stream.ts';
+export { DEFAULT_OPERATION, type ModelCallOptions, type ModelOptions } from './model/options.ts';
+export { readAnswer } from './model/read-answer.ts';
 export { type AgentOnFailure, DEFAULT_ON_FAILURE, type RecordingOptions } from './recording.ts';

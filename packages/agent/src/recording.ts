@@ -99,7 +99,7 @@ export class Recording {
    */
   async end(event: AuditEvent, result?: unknown): Promise<void> {
     if (!this.#strict) {
-      this.emit(event);
+      this.#emit(event);
       return;
     }
     try {
@@ -111,9 +111,28 @@ export class Recording {
     }
   }
 
-  /** For what is over and cannot be taken back: nobody waits for it. */
-  emit(event: AuditEvent): void {
-    this.#log.emit(this.#complete(event, this.#strict ? 'finished' : undefined));
+  /**
+   * For what takes no time: one entry, without a phase; where strict, resolves once it is durable and signed.
+   * @throws AuditAgentError `NOT_RECORDED`, where strict
+   */
+  async tell(event: AuditEvent): Promise<void> {
+    if (!this.#strict) {
+      this.#emit(event);
+      return;
+    }
+    try {
+      await this.#log.record(this.#complete(event, undefined));
+    } catch (error) {
+      this.#report(REFUSED, event, 'An event could not be recorded.', error);
+      throw new AuditAgentError('NOT_RECORDED', `${event.type} could not be recorded: ${textOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Nobody waits for it. */
+  #emit(event: AuditEvent): void {
+    this.#log.emit(this.#complete(event, undefined));
     const { status } = this.#log.health();
     if (status === 'closed' || status === 'stopped') {
       // The log counts what it loses while it is there; once it is not, somebody else has to hear of it.

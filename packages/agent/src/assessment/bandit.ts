@@ -1,6 +1,6 @@
 // Bandit's JSON (`bandit --format json`): results, errors, metrics. It does not say which version of Bandit wrote it.
 import type { Severity } from '@audit/core';
-import { listAt, listIn, type Members, membersAt, textAt, textIn, wordAt } from './members.ts';
+import { listAt, listIn, type Members, membersAt, textAt, textIn, wordAt } from '../members.ts';
 import { Findings, type ScanReport } from './report.ts';
 
 const FORMAT = 'Bandit JSON';

@@ -1,8 +1,8 @@
 // The text of a report as what was found, whichever format it has.
 import { oneOf, whole } from '../check.ts';
 import { AuditAgentError } from '../errors.ts';
+import { isMembers, type Members } from '../members.ts';
 import { readBandit } from './bandit.ts';
-import { isMembers, type Members } from './members.ts';
 import { REPORT_FORMATS, type ReportFormat, type ScanReport } from './report.ts';
 import { readSarif } from './sarif.ts';
 import { readSemgrep } from './semgrep.ts';

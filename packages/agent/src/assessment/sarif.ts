@@ -10,7 +10,7 @@ import {
   textAt,
   textIn,
   wordAt,
-} from './members.ts';
+} from '../members.ts';
 import { Findings, type ScanReport } from './report.ts';
 
 const FORMAT = 'SARIF 2.1.0';

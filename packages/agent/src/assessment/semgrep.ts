@@ -1,6 +1,6 @@
 // Semgrep's JSON (`semgrep scan --json`), as its semgrep_output_v1 has it.
 import type { Severity } from '@audit/core';
-import { listAt, listIn, type Members, membersAt, membersIn, textAt, textIn, wordAt } from './members.ts';
+import { listAt, listIn, type Members, membersAt, membersIn, textAt, textIn, wordAt } from '../members.ts';
 import { Findings, type ScanReport } from './report.ts';
 
 const FORMAT = 'Semgrep JSON';

@@ -1,6 +1,6 @@
 // What stands in an entry for a text that may hold secrets: code, output, prompts, completions.
 import { hash } from 'node:crypto';
-import { type JsonValue, toJson } from '@audit/core';
+import { canonicalize, type JsonValue, toJson } from '@audit/core';
 import { createRedactor } from '@audit/core/internal';
 
 /**
@@ -21,6 +21,9 @@ export const MAX_TEXT = 32_768;
 
 /** Longer texts are not masked whole: only so many characters of them are looked at, and recorded at most. */
 const MAX_MASKED = 1_048_576;
+
+/** Values that are looked at, containers and what they hold alike: a long conversation has many. */
+const MAX_NODES = 1_000_000;
 
 const redactor = createRedactor();
 
@@ -70,9 +73,12 @@ export function treated(
   };
 }
 
-/** A value as the text that is treated: texts as they are, anything else as JSON. */
+/**
+ * A value as the text that is treated: texts as they are, anything else as canonical JSON (RFC 8785), so that equal values
+ * have equal hashes.
+ */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(toJson(value));
+  return typeof value === 'string' ? value : canonicalize(toJson(value, { nodes: MAX_NODES }));
 }
 
 function mask(text: string): string {

@@ -1,5 +1,5 @@
 // Members of a parsed document, asked for by kind; what is wrong is told by its JSON Pointer.
-import { AuditAgentError } from '../errors.ts';
+import { AuditAgentError } from './errors.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
