@@ -14,6 +14,7 @@ describe('the API reports in git', () => {
   test('cover every entry point users may import, and none that is for siblings', () => {
     const names = publishedFolders().flatMap((folder) => entryPoints(folder).map(({ name }) => name));
     expect(names.sort()).toEqual([
+      '@audit/agent',
       '@audit/cli',
       '@audit/core',
       '@audit/core/testing',

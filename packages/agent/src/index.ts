@@ -45,6 +45,10 @@ export {
 } from './execution/options.ts';
 export type { Ended, Exceeded } from './execution/run.ts';
 export type { Usage } from './execution/usage.ts';
+export { auditFile, DEFAULT_HASHED, type FileMode, type FileOptions } from './file/audit-file.ts';
+export { type AgentOptions, type AuditAgent, startAgent } from './lifecycle/agent.ts';
+export { type AuditSession, type SessionOptions, startSession } from './lifecycle/session.ts';
+export type { Scope } from './lifecycle/span.ts';
 export type { Answer, ToolCall } from './model/answer.ts';
 export { auditConversation, type ConversationOptions } from './model/audit-conversation.ts';
 export { auditModelCall } from './model/audit-model-call.ts';

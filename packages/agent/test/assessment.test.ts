@@ -43,6 +43,7 @@ describe('an assessment', () => {
     [['note'], { block: 'low' }, 'block'],
     [['error'], { block: 'critical' }, 'review'],
     [['error'], { block: 'never', review: 'never' }, 'allow'],
+    [['error'], { block: 'never', review: 'low' }, 'review'],
     [['none'], { review: 'info' }, 'review'],
   ])('of findings %j by thresholds %j decides %s', async (levels, thresholds, decision) => {
     await withLog(async (log) => {
@@ -189,6 +190,10 @@ it('what is no option, or not of its type, is refused by name', async () => {
       [{}, /options\.target must be a text/],
       [{ target: 't', blok: 'high' }, /options\.blok is not an option/],
       [{ target: 't', block: 'awful' }, /options\.block must be one of critical, high/],
+      [
+        { target: 't', block: 'high', review: 'critical' },
+        /options\.review is critical, and high blocks already/,
+      ],
       [{ target: 't', findings: 101 }, /options\.findings must be a whole number from 0 to 100/],
     ];
     for (const [options, message] of wrong) {

@@ -104,7 +104,9 @@ describe('what a process uses', () => {
     expect(result.exitCode).toBe(0);
     expect(result.cpuMs).toBeGreaterThanOrEqual(600);
     expect(result.maxRssBytes).toBeGreaterThan(150_000_000);
-    expect(entry.data).toMatchObject({ cpuMs: result.cpuMs, maxRssBytes: result.maxRssBytes });
+    const { cpuMs, maxRssBytes, samples } = result;
+    expect(entry.data).toMatchObject({ cpuMs, maxRssBytes, samples });
+    expect(samples).toBeGreaterThan(3);
   });
 });
 
@@ -188,6 +190,12 @@ describe('a limit', () => {
       stdoutBytes: 10_000,
       stdout: `sha256:${sha256(result.stdout)}`,
     });
+  });
+
+  it('of output is told, too, where the process is over before it is read', async () => {
+    const { result } = await sandboxed('head', ['-c', '20000', '/dev/zero'], { output: 10_000 });
+    expect([result.exceeded, result.stdout.length]).toEqual(['output', 10_000]);
+    expect(result.outputBytes).toBeGreaterThan(10_000);
   });
 
   it('that was asked for and that cannot be held to is refused; a default is left out', async () => {

@@ -99,6 +99,7 @@ export {
 } from './runtime/governed-log.ts';
 export type { ReloadOutcome } from './runtime/reload.ts';
 export type { PolicyService, RunningService, ServiceContext } from './runtime/service.ts';
+export type { AssessorPolicy, AssessorThreshold } from './sections/assessor.ts';
 export type { FailureRule, HttpOnFailure } from './sections/detail-rules.ts';
 export { DEFAULT_DISK_INTERVAL, DEFAULT_DISK_LADDER, type DiskPolicy } from './sections/disk.ts';
 export type { DockerPolicy, DockerWatchPolicy, EnginePolicy } from './sections/docker.ts';
@@ -107,11 +108,13 @@ export type { HttpPolicy } from './sections/http.ts';
 export type { LimitAction, LimitsPolicy } from './sections/limits.ts';
 export { DEFAULT_DIRECTORY } from './sections/log.ts';
 export type { MaintenancePolicy } from './sections/maintenance.ts';
+export type { ModelPolicy } from './sections/model.ts';
 export {
   DEFAULT_MONITORING_ADDRESS,
   DEFAULT_MONITORING_PORT,
   type MonitoringPolicy,
 } from './sections/monitoring.ts';
+export type { SandboxPolicy } from './sections/sandbox.ts';
 export type { WinstonPolicy } from './sections/winston.ts';
 export type { FilePlace } from './source/document.ts';
 export type { Environment } from './source/environment.ts';

@@ -7,13 +7,16 @@ import { namesBelow, policyKeys } from './keys.ts';
 import { invalidPolicy, type PolicyProblem } from './problem.ts';
 import { policySchema } from './schema.ts';
 import { alertingOptions } from './sections/alerting.ts';
+import { type AssessorPolicy, assessorOptions } from './sections/assessor.ts';
 import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
 import { type HttpPolicy, httpOptions } from './sections/http.ts';
 import { eventsOptions, recordingLevels } from './sections/levels.ts';
 import { logOptions } from './sections/log.ts';
 import { type MaintenancePolicy, maintenanceOptions } from './sections/maintenance.ts';
+import { type ModelPolicy, modelOptions } from './sections/model.ts';
 import { type MonitoringPolicy, monitoringOptions } from './sections/monitoring.ts';
 import { privacyOptions } from './sections/privacy.ts';
+import { type SandboxPolicy, sandboxOptions } from './sections/sandbox.ts';
 import { type WinstonPolicy, winstonOptions } from './sections/winston.ts';
 import type { Path, PolicyDocument } from './source/document.ts';
 import type { Environment } from './source/environment.ts';
@@ -38,6 +41,12 @@ export interface Policy {
   readonly winston: WinstonPolicy;
   /** For `watchDocker`, once for each engine. */
   readonly docker: DockerPolicy;
+  /** For `auditAssessment` and its like. */
+  readonly assessor: AssessorPolicy;
+  /** For `auditProcess` and `auditExecution`. */
+  readonly sandbox: SandboxPolicy;
+  /** For `auditModelCall` and its like. */
+  readonly model: ModelPolicy;
   /** For `startAlerting`. */
   readonly alerting: AlertingPolicy;
   /** For `startMonitoring`. */
@@ -87,6 +96,9 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     nest: httpOptions([nest, http], all, chosen),
     winston: winstonOptions(winston),
     docker: dockerOptions(docker),
+    assessor: assessorOptions(integrations.assessor),
+    sandbox: sandboxOptions(integrations.sandbox),
+    model: modelOptions(integrations.model),
     alerting: alertingOptions(alerting),
     monitoring: monitoringOptions(monitoring),
     maintenance: maintenanceOptions(maintenance, log.integrity),

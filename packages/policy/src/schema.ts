@@ -2,14 +2,17 @@
 import { z } from 'zod';
 import { RECORDING_LEVELS } from './events/options.ts';
 import { alertingSection } from './sections/alerting.ts';
+import { assessorSection } from './sections/assessor.ts';
 import { dockerSection } from './sections/docker.ts';
 import { eventsSection } from './sections/events.ts';
 import { expressSection, httpSection, nestSection } from './sections/http.ts';
 import { levelSetting, levelsSection } from './sections/levels.ts';
 import { logSections } from './sections/log.ts';
 import { maintenanceSection } from './sections/maintenance.ts';
+import { modelSection } from './sections/model.ts';
 import { monitoringSection } from './sections/monitoring.ts';
 import { privacySection } from './sections/privacy.ts';
+import { sandboxSection } from './sections/sandbox.ts';
 import { ifRight, section } from './sections/section.ts';
 import { winstonSection } from './sections/winston.ts';
 import { setting } from './settings/setting.ts';
@@ -34,6 +37,9 @@ export const policySchema = section(
         nest: nestSection,
         winston: winstonSection,
         docker: dockerSection,
+        assessor: assessorSection,
+        sandbox: sandboxSection,
+        model: modelSection,
       },
       'What is recorded, each adapter by itself.',
     ),

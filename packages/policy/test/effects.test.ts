@@ -24,6 +24,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   'integrations.winston': '../../../apps/demo/test/policy.test.ts',
   'levels.*.http': '../../../apps/demo/test/policy.test.ts',
   'integrations.docker': '../../../apps/docker-watcher/test/effects.test.ts',
+  'integrations.assessor': '../../agent/test/effects.test.ts',
+  'integrations.sandbox': '../../agent/test/effects.test.ts',
+  'integrations.model': '../../agent/test/effects.test.ts',
 };
 
 describe('each key acts', () => {

@@ -27,6 +27,13 @@ export function resolveThresholds(options: {
   const words: readonly Threshold[] = [...SEVERITIES, 'never'];
   const block = oneOf('block', options.block ?? DEFAULT_BLOCK, words);
   const review = oneOf('review', options.review ?? DEFAULT_REVIEW, words);
+  const rank = (threshold: Threshold) => SEVERITIES.indexOf(threshold as Severity);
+  const bothGiven = options.block !== undefined && options.review !== undefined;
+  if (bothGiven && review !== 'never' && rank(review) < rank(block)) {
+    throw new RangeError(
+      `options.review is ${review}, and ${block} blocks already: it has no effect, use never or something milder`,
+    );
+  }
   return { block, review };
 }
 

@@ -72,9 +72,10 @@ function passedOn({ environment }: SandboxSettings): Record<string, string> {
 }
 
 function factsOf(result: ProcessResult, told: ExecutionTold): Readonly<Record<string, unknown>> {
-  const { exitCode, signal, exceeded, durationMs, cpuMs, maxRssBytes, outputBytes, leftovers } = result;
+  const { exitCode, signal, exceeded, durationMs, cpuMs, maxRssBytes, samples, outputBytes, leftovers } =
+    result;
   return {
-    ...{ exitCode, signal, exceeded, durationMs, cpuMs, maxRssBytes, outputBytes, leftovers },
+    ...{ exitCode, signal, exceeded, durationMs, cpuMs, maxRssBytes, samples, outputBytes, leftovers },
     timedOut: exceeded === 'time' || exceeded === 'cpu',
     result: { ...told.told('stdout', result.stdout), ...told.told('stderr', result.stderr) },
   };

@@ -6,7 +6,7 @@ import { BoundedOutput } from './bounded-output.ts';
 import { limitedCommand } from './command.ts';
 import { type Limits, PLATFORM } from './options.ts';
 import { ProcessFamily } from './process-family.ts';
-import { type Usage, UsageWatch } from './usage.ts';
+import { UNSEEN, type Usage, UsageWatch } from './usage.ts';
 
 /** What ended a process before it was done. */
 export type Exceeded = 'time' | 'cpu' | 'memory' | 'output';
@@ -101,7 +101,7 @@ class LimitedChild {
       this.#child.on('exit', (...how) => resolve(how));
     });
     this.#over = true;
-    const usage = this.#watch?.stop() ?? { cpuMs: null, maxRssBytes: null };
+    const usage = this.#watch?.stop() ?? UNSEEN;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#options.signal?.removeEventListener('abort', this.#abort);
     // An execution is over when the process that was asked for is: nothing of it goes on unseen.
@@ -139,9 +139,10 @@ class LimitedChild {
 
   /** @param signal SIGTERM lets it tidy up; what uses up a machine is not asked */
   #exceed(limit: Exceeded, signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (this.#over || this.#exceeded !== null) return;
+    if (this.#exceeded !== null) return;
     this.#exceeded = limit;
-    this.#kill(signal);
+    // What a process has written may be read after it has ended.
+    if (!this.#over) this.#kill(signal);
   }
 
   readonly #abort = (): void => {

@@ -11,13 +11,18 @@ const SHARE = 20;
 export interface Usage {
   readonly cpuMs: number | null;
   readonly maxRssBytes: number | null;
+  /** How many looks that is from: the last was one interval before the end, or less. */
+  readonly samples: number;
 }
+
+/** Where nobody looks. */
+export const UNSEEN: Usage = { cpuMs: null, maxRssBytes: null, samples: 0 };
 
 export class UsageWatch {
   readonly #family: ProcessFamily;
   readonly #interval: number;
   readonly #seen: (usage: Usage) => void;
-  #usage: Usage = { cpuMs: null, maxRssBytes: null };
+  #usage = UNSEEN;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param seen told after each look */
@@ -44,8 +49,12 @@ export class UsageWatch {
 
   #take({ count, cpuMs, rssBytes, peakBytes }: Sample): void {
     if (count === 0) return;
-    const { cpuMs: before, maxRssBytes } = this.#usage;
+    const { cpuMs: before, maxRssBytes, samples } = this.#usage;
     const most = Math.max(maxRssBytes ?? 0, rssBytes, peakBytes);
-    this.#usage = { cpuMs: Math.max(before ?? 0, cpuMs), maxRssBytes: most > 0 ? most : null };
+    this.#usage = {
+      cpuMs: Math.max(before ?? 0, cpuMs),
+      maxRssBytes: most > 0 ? most : null,
+      samples: samples + 1,
+    };
   }
 }
