@@ -227,7 +227,7 @@ export class EngineWatch implements DockerWatch {
       this.#doubts++;
     }
     this.#engine = engine;
-    return formatNano(this.#continuity.since);
+    return formatNano(this.#continuity.since(engine.now));
   }
 
   #received(message: EngineMessage, generation: number): void {
@@ -356,10 +356,11 @@ export class EngineWatch implements DockerWatch {
   }
 
   async #past(): Promise<readonly EngineMessage[] | null> {
-    const since = formatNano(this.#continuity.since);
+    const { docker, answerTimeout } = this.#settings;
+    const now = this.#now();
+    const since = this.#continuity.since(now);
     try {
-      const { docker, answerTimeout } = this.#settings;
-      return await readPast(docker, since, formatNano(this.#now()), answerTimeout);
+      return await readPast(docker, formatNano(since), formatNano(now), answerTimeout);
     } catch {
       return null;
     }

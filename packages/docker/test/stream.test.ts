@@ -84,6 +84,9 @@ describe('a message', () => {
       '7',
       '{"Type":1,"Action":"x","time":1}',
       '{"Type":"x","Action":"y"}',
+      '{"Type":"x","Action":"y","time":1e999}',
+      '{"Type":"x","Action":"y","time":1.5}',
+      '{"Type":"x","Action":"y","time":-62135596800,"timeNano":-6795364578871345152}',
     ]) {
       expect(parseMessage(text), text).toBeNull();
     }

@@ -78,7 +78,8 @@ export class Link {
       });
       const openedAt = performance.now();
       this.#stream = stream;
-      if (this.#stopped) stream.close();
+      // It may have been reset before there was a stream to close.
+      if (this.#stopped || this.#resetReason !== null) stream.close();
       else hooks.opened(generation);
       const { reason } = await stream.ended;
       if (performance.now() - openedAt >= SETTLED_AFTER) this.#backOff.reset();

@@ -44,10 +44,14 @@ export class Continuity {
     return this.#cursor;
   }
 
-  /** From when on messages are asked for: those of before the first watch are only held on to. */
-  get since(): bigint {
-    if (this.#cursor !== null) return this.#cursor - OVERLAP;
-    return this.#firstEver ? EARLIEST : this.#from - OVERLAP;
+  /**
+   * From when on messages are asked for: those of before the first watch are only held on to.
+   * @param now by the engine's clock, which may have been set back: an engine refuses questions about times to come
+   */
+  since(now: bigint): bigint {
+    if (this.#cursor === null && this.#firstEver) return EARLIEST;
+    const last = this.#cursor ?? this.#from;
+    return (last < now ? last : now) - OVERLAP;
   }
 
   /** Nothing of this engine was in the log: what it has was there before the watch. */

@@ -34,7 +34,7 @@ export function parseMessage(line: string): EngineMessage | null {
   const actor = (typeof Actor === 'object' && Actor !== null ? Actor : {}) as Record<string, unknown>;
   if (typeof Type !== 'string' || typeof Action !== 'string') return null;
   const nano = [...line.matchAll(TIME_NANO)].at(-1)?.[1];
-  if (nano === undefined && typeof time !== 'number') return null;
+  if (nano === undefined && !(Number.isSafeInteger(time) && (time as number) > 0)) return null;
   const colon = Action.indexOf(':');
   return {
     type: Type,
@@ -42,7 +42,7 @@ export function parseMessage(line: string): EngineMessage | null {
     detail: colon === -1 ? '' : Action.slice(colon + 1).trim(),
     id: typeof actor.ID === 'string' ? actor.ID : '',
     attributes: strings(actor.Attributes),
-    timeNano: nano === undefined ? BigInt(Math.trunc(time as number)) * 1_000_000_000n : BigInt(nano),
+    timeNano: nano === undefined ? BigInt(time as number) * 1_000_000_000n : BigInt(nano),
   };
 }
 

@@ -10,9 +10,15 @@ export interface ScriptedEngine {
   /** Creates, starts, ends and removes a container. Returns its id. */
   live(): string;
   /** A container that stays: created and started, with messages, or silently. Returns its id. */
-  stay(options?: { readonly silently?: boolean }): string;
+  stay(options?: Silently & WithLabels): string;
+  /** A container that is not started yet. Returns its id. */
+  create(options?: WithLabels): string;
+  /** Starts one that was created, or has ended. */
+  start(id: string): void;
+  /** Another name, of which no message tells. */
+  renameSilently(id: string, name: string): void;
   /** Ends and removes one that stays. */
-  leave(id: string, options?: { readonly silently?: boolean; readonly endLast?: boolean }): void;
+  leave(id: string, options?: Silently & { readonly endLast?: boolean }): void;
   /** From now on it fails to inspect this container, as an engine does whose files are broken. */
   spoil(id: string): void;
   /** It can inspect all of them again. */
@@ -25,8 +31,23 @@ export interface ScriptedEngine {
   shift(ms: number): void;
   /** Ends its streams, and forgets its messages: as when it is started anew. */
   restart(): void;
+  /** The same as another engine, without containers: as when its data is thrown away. */
+  reinstall(): void;
+  /** Asked before each request is answered: what it gives back is the status the engine refuses with. */
+  intercept(interception: Interception): void;
   close(): Promise<void>;
 }
+
+interface Silently {
+  readonly silently?: boolean;
+}
+
+interface WithLabels {
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Undefined where it answers as ever; a promise holds it up. */
+export type Interception = (url: URL) => number | undefined | Promise<number | undefined>;
 
 /** @param socketPath where it listens */
 export async function startScriptedEngine(socketPath: string): Promise<ScriptedEngine> {
@@ -37,6 +58,8 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
   let clock = BigInt(Date.now()) * 1_000_000n;
 
   let muted = false;
+  let root = socketPath;
+  let intercepted: Interception = () => undefined;
   const spoilt = new Set<string>();
 
   const send = (message: Readonly<Record<string, unknown>>) => {
@@ -49,29 +72,47 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
     if (!muted) for (const stream of streams) stream.write(line);
   };
   const tell = (id: string, Action: string, more: Readonly<Record<string, string>> = {}) => {
-    const Attributes = { image: 'scripted:1', name: present.get(id)?.name ?? '', ...more };
+    const { name = '', labels } = present.get(id) ?? {};
+    const Attributes = { ...labels, image: 'scripted:1', name, ...more };
     send({ Type: 'container', Action, Actor: { ID: id, Attributes } });
   };
-  const make = () => {
+  const make = (labels: Readonly<Record<string, string>> = {}) => {
     const name = `scripted-${lives++}`;
     const id = createHash('sha256').update(`${socketPath}/${name}`).digest('hex');
-    present.set(id, { name, created: timeOf(clock), running: false, started: null });
+    present.set(id, { name, created: timeOf(clock), running: false, started: null, labels });
     return id;
   };
+  const start = (id: string) => {
+    clock += 1_000n;
+    Object.assign(present.get(id)!, { running: true, started: timeOf(clock) });
+  };
 
-  const server = createServer((request, response) => {
+  const restart = () => {
+    kept.length = 0;
+    for (const stream of streams) stream.end();
+  };
+
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://engine');
     const json = (value: unknown, status = 200) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(value));
     };
+    const refused = await intercepted(url);
     const [, , id = '', last] = url.pathname.split('/');
-    if (url.pathname === '/_ping') response.end('OK');
+    if (refused !== undefined) json({ message: 'refused' }, refused);
+    else if (url.pathname === '/_ping') response.end('OK');
     else if (url.pathname === '/version') json({ Version: 'scripted', ApiVersion: '1.41' });
     else if (url.pathname === '/info') {
-      json({ ID: 'scripted', Name: 'scripted', DockerRootDir: socketPath, SystemTime: timeOf(clock) });
+      json({ ID: 'scripted', Name: 'scripted', DockerRootDir: root, SystemTime: timeOf(clock) });
     } else if (url.pathname === '/events') {
       const since = nanoOf(url.searchParams.get('since'));
+      const until = nanoOf(url.searchParams.get('until'));
+      if (since !== null && until !== null && until < since) {
+        // moby: api/server/router/system, getEvents.
+        json({ message: '`since` time cannot be after `until` time' }, 400);
+        return;
+      }
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
       for (const { time, line } of kept) if (since !== null && time >= since) response.write(line);
@@ -102,13 +143,24 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
       setTimeout(() => present.delete(id), 2_000).unref();
       return id;
     },
-    stay({ silently = false } = {}) {
-      const id = make();
+    stay({ silently = false, labels } = {}) {
+      const id = make(labels);
       if (!silently) tell(id, 'create');
-      clock += 1_000n;
-      Object.assign(present.get(id)!, { running: true, started: timeOf(clock) });
+      start(id);
       if (!silently) tell(id, 'start');
       return id;
+    },
+    create({ labels } = {}) {
+      const id = make(labels);
+      tell(id, 'create');
+      return id;
+    },
+    start(id) {
+      start(id);
+      tell(id, 'start');
+    },
+    renameSilently(id, name) {
+      present.get(id)!.name = name;
     },
     leave(id, { silently = false, endLast = false } = {}) {
       const end = () => tell(id, 'die', { exitCode: '0' });
@@ -134,9 +186,14 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
     shift(ms) {
       clock += BigInt(ms) * 1_000_000n;
     },
-    restart() {
-      kept.length = 0;
-      for (const stream of streams) stream.end();
+    restart,
+    reinstall() {
+      root += '/anew';
+      present.clear();
+      restart();
+    },
+    intercept(interception) {
+      intercepted = interception;
     },
     async close() {
       for (const stream of streams) stream.end();
@@ -147,7 +204,8 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
 }
 
 interface Present {
-  readonly name: string;
+  name: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly created: string;
   running: boolean;
   started: string | null;
@@ -155,7 +213,7 @@ interface Present {
 
 const NEVER = '0001-01-01T00:00:00Z';
 
-function inspection(id: string, { name, created, running, started }: Present) {
+function inspection(id: string, { name, created, running, started, labels }: Present) {
   return {
     Id: id,
     Name: `/${name}`,
@@ -166,7 +224,7 @@ function inspection(id: string, { name, created, running, started }: Present) {
     State: { Running: running, ExitCode: 0, StartedAt: started ?? NEVER, FinishedAt: NEVER },
     HostConfig: { NetworkMode: 'default', RestartPolicy: { Name: 'no' } },
     Mounts: [],
-    Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load' } },
+    Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load', ...labels } },
   };
 }
 
