@@ -1,12 +1,13 @@
 // One HTTP exchange under way, from arrival to the one moment it is over.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AuditContext, AuditEvent, Detail, Trace } from '@audit/core';
+import type { AuditContext, AuditEvent, Detail, EmitOptions, Trace } from '@audit/core';
 import { normalizeAddress } from './address.ts';
 import { type Arrival, arrivalOf, type FrameworkFacts } from './arrival.ts';
 import { BodyTaps } from './body-taps.ts';
 import { Connection, type Passenger } from './connection.ts';
 import { describeExchange, type ExchangeEnd, type ToldExchange } from './exchange-event.ts';
+import type { HttpOnFailure } from './failure-rules.ts';
 import { endingOf, statusOf, watchFinish } from './outcome.ts';
 import type { HttpRecorder } from './recorder.ts';
 import { ExchangeAudit, type RequestAudit } from './request-audit.ts';
@@ -31,6 +32,8 @@ export interface HttpExchange {
   /** The client's address behind trusted proxies, where the exchange began before the framework could tell. */
   noteAddress(ip: string | undefined): void;
 }
+
+const SPOOL: EmitOptions = { onFailure: 'spool' };
 
 /** Where a request keeps its exchange. */
 const EXCHANGE = Symbol('exchange');
@@ -74,6 +77,7 @@ class Exchange implements HttpExchange, Passenger {
   readonly #stages: Stages | undefined;
   /** It was over before it began: the client had left while something before us was waiting. */
   readonly #late: boolean;
+  readonly #onFailure: HttpOnFailure;
   #error: unknown;
   #over = false;
 
@@ -98,7 +102,8 @@ class Exchange implements HttpExchange, Passenger {
     if (this.#late) this.#close();
     else res.on('close', () => this.#close());
 
-    if (this.#isStrict()) {
+    this.#onFailure = this.#chooseOnFailure();
+    if (this.#onFailure === 'strict') {
       const exchange = { req, res, trace: this.#trace, told: () => this.#told() };
       this.#stages = new Stages(recorder, exchange, this.#taps?.response);
     } else if (this.#taps?.response) new ResponseGate(res, { see: this.#taps.response.see });
@@ -125,10 +130,10 @@ class Exchange implements HttpExchange, Passenger {
     this.#arrival.caller.ip = normalizeAddress(ip) ?? this.#arrival.caller.ip;
   }
 
-  #isStrict(): boolean {
+  #chooseOnFailure(): HttpOnFailure {
     const { onFailure } = this.#recorder.settings;
     const { method, target } = this.#arrival;
-    return (onFailure.always ?? onFailure.choose(method, readPath(target))) === 'strict';
+    return onFailure.always ?? onFailure.choose(method, readPath(target));
   }
 
   #close(): void {
@@ -148,7 +153,7 @@ class Exchange implements HttpExchange, Passenger {
     // What was begun in stages is told to its end, whatever else is left out.
     if (this.#stages !== undefined) void this.#stages.completed(() => this.#describe(end) as AuditEvent);
     else if (this.#recorder.ask('skip', (skip) => skip(this.#req, this.#res)) !== true) {
-      this.#recorder.emit(() => this.#describe(end));
+      this.#recorder.emit(() => this.#describe(end), this.#onFailure === 'spool' ? SPOOL : undefined);
     }
   }
 

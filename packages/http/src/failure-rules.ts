@@ -1,8 +1,13 @@
 // What happens to a request that cannot be recorded: the rules of `onFailure`, asked when it arrives.
+import { ON_FAILURE, type OnFailure } from '@audit/core';
 import { anyMethod, anyPattern } from './detail.ts';
 
-/** What an exchange can be recorded by. `spool` is not for requests: nobody can answer one from a file. */
-export type HttpOnFailure = 'strict' | 'best-effort';
+/**
+ * - `strict`: it is answered with 503
+ * - `spool`: it is answered, and its entry waits in the spool of the log
+ * - `best-effort`: it is answered, and the log's own rules decide about its entry
+ */
+export type HttpOnFailure = OnFailure;
 
 /** Of several rules the first that matches decides; `best-effort` where none does. */
 export interface FailureRule {
@@ -60,8 +65,8 @@ function compileRule(rule: FailureRule, where: string) {
 }
 
 function checkOnFailure(value: unknown, where: string): HttpOnFailure {
-  if (value === 'strict' || value === 'best-effort') return value;
-  throw new TypeError(`${where} must be strict or best-effort, got ${JSON.stringify(value)}`);
+  if (ON_FAILURE.includes(value as OnFailure)) return value as OnFailure;
+  throw new TypeError(`${where} must be one of ${ON_FAILURE.join(', ')}, got ${JSON.stringify(value)}`);
 }
 
 function lowerCase(path: unknown): unknown {

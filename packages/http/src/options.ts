@@ -53,7 +53,8 @@ export interface HttpOptions<
   /** Up to this many bytes of each body are recorded, where `detail` asks for bodies. Default `DEFAULT_MAX_BODY`. */
   readonly maxBody?: number;
   /**
-   * What happens to a request that cannot be recorded. `best-effort`: it is answered all the same. `strict`: its arrival is
+   * What happens to a request that cannot be recorded. `best-effort`: it is answered all the same. `spool`: it is, too, and
+   * its entry waits in the spool of the log (see `onFailure` of `openAuditLog`). `strict`: its arrival is
    * durable before the handler runs and its answer before the first byte of it leaves, or it is answered with 503;
    * each exchange is three entries of one trace. Rules decide by method and path. Default `best-effort`.
    */

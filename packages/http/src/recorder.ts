@@ -6,6 +6,7 @@ import {
   type AuditErrorCode,
   type AuditEvent,
   type AuditLog,
+  type EmitOptions,
   type GapReport,
   getAuditLog,
 } from '@audit/core';
@@ -79,14 +80,14 @@ export class HttpRecorder {
    * stopped, costs a count and a warning: this runs where a throw would end the process. Nothing is recorded where
    * `make` returns nothing.
    */
-  emit(make: () => AuditEvent | undefined): string {
+  emit(make: () => AuditEvent | undefined, options?: EmitOptions): string {
     try {
       const event = make();
       if (event === undefined) return '';
       const log = this.log;
       this.#listen(log);
       this.#turnedAway = undefined;
-      const id = log.emit(event);
+      const id = log.emit(event, options);
       if (this.#turnedAway !== undefined) this.#lose(messageOf(this.#turnedAway));
       return id;
     } catch (error) {
@@ -97,11 +98,12 @@ export class HttpRecorder {
 
   /**
    * As `AuditLog.record` of what `make` returns at once; rejects also where it throws, or no log is set. What a handler
-   * of `use()` leaves out by choice is as good as recorded: nobody wants to wait for it.
+   * of `use()` leaves out by choice is as good as recorded: nobody wants to wait for it. What is only spooled is not,
+   * whatever the log's own rules say.
    */
   async record(make: () => AuditEvent): Promise<void> {
     try {
-      await this.log.record(make());
+      await this.log.record(make(), { onFailure: 'strict' });
     } catch (error) {
       if (!(error instanceof AuditError && error.code === 'DROPPED')) throw error;
     }

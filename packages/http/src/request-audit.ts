@@ -1,6 +1,6 @@
 // What a handler holds as `req.audit`: records domain events under the request's trace and actor.
 import type { IncomingMessage } from 'node:http';
-import type { Actor, AuditEvent, AuditLog, Receipt, RecordOptions, Trace } from '@audit/core';
+import type { Actor, AuditEvent, AuditLog, EmitOptions, Receipt, RecordOptions, Trace } from '@audit/core';
 import { type Caller, completeActor } from './actor.ts';
 import type { HttpRecorder } from './recorder.ts';
 
@@ -16,7 +16,7 @@ export interface RequestAudit {
   /** As `AuditLog.record`; an actor or trace the event brings itself wins. Rejects like it, `LOG_UNSET` included. */
   record(event: AuditEvent, options?: RecordOptions): Promise<Receipt>;
   /** As `AuditLog.emit`: never throws; returns the id, `''` where no log is set. */
-  emit(event: AuditEvent): string;
+  emit(event: AuditEvent, options?: EmitOptions): string;
 }
 
 /** The `RequestAudit` of one exchange; also the context its handler runs in. */
@@ -51,8 +51,8 @@ export class ExchangeAudit implements RequestAudit {
     return this.#recorder.log.record(this.#correlate(event), options);
   }
 
-  emit(event: AuditEvent): string {
-    return this.#recorder.emit(() => this.#correlate(event));
+  emit(event: AuditEvent, options?: EmitOptions): string {
+    return this.#recorder.emit(() => this.#correlate(event), options);
   }
 
   #correlate(event: AuditEvent): AuditEvent {

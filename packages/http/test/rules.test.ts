@@ -98,7 +98,7 @@ test.each([
   [{ detail: [{ actor: 7, detail: 'none' }] }, /options\.detail\[0\]\.actor must be a text/],
   [{ maxBody: 0 }, /options\.maxBody must be a number of bytes/],
   [{ maxBody: 1e6 }, /options\.maxBody must be a number of bytes/],
-  [{ onFailure: 'spool' }, /options\.onFailure must be strict or best-effort/],
+  [{ onFailure: 'later' }, /options\.onFailure must be one of strict, spool, best-effort/],
   [
     { onFailure: [{ route: '/', onFailure: 'strict' }] },
     /options\.onFailure\[0\]\.route is nothing a rule knows/,
