@@ -32,7 +32,7 @@ async function openShop(onFailure: HttpOptions['onFailure']) {
   };
   const server = await listen(handler);
   return {
-    ...{ log, store, recorder },
+    ...{ log, store, recorder, server },
     async ask(path: string) {
       const response = await fetch(`${server.url}${path}`);
       await response.text();
@@ -87,11 +87,12 @@ test('without the rule the same requests are lost, and counted', async () => {
   expect(await shop.end()).toHaveLength(4);
 });
 
-test('a log that has stopped keeps them for the one after it', async () => {
+test('what waits while the log is closed is for the one after it', async () => {
   const shop = await openShop('spool');
   shop.log.divert('spool', 'a test');
   for (let n = 0; n < REQUESTS; n++) expect(await shop.ask(`/orders/${n}`)).toBe(200);
   await until(() => shop.log.health().spooled.events === REQUESTS);
+  await shop.server.close();
   await shop.log.close();
   const next = await openAuditLog({
     ...{ store: shop.store.memory.reopen(), origin: ORIGIN, signer: testSigner(ORIGIN), spoolDirectory },
