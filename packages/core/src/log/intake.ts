@@ -1,6 +1,6 @@
 // Where accepted events enter: room in the queue, or the waiting room; and ids that may already be known.
 import { AuditError } from '../errors.ts';
-import type { PreparedEvent } from '../event/prepared.ts';
+import { type PreparedEvent, withOccurredAt } from '../event/prepared.ts';
 import type { AuditStore } from '../store/store.ts';
 import type { IdIndex } from './id-index.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -58,10 +58,11 @@ export class Intake {
   }
 
   /**
-   * Takes an event out of the spool. Resolves true once it is in the queue, false where it is in the log already.
+   * Takes an event out of the spool, where it was put at `at`. Resolves true once it is in the queue, false where it is in
+   * the log already, with or without that time.
    * @throws AuditError `ID_CONFLICT`; Error where that could not be read
    */
-  async takeSpooled(event: PreparedEvent, knownSize: number | undefined): Promise<boolean> {
+  async takeSpooled(event: PreparedEvent, at: string, knownSize: number | undefined): Promise<boolean> {
     const { queue, index, idempotency, hooks } = this.#options;
     if (event.ownId) {
       let asked = knownSize;
@@ -72,8 +73,10 @@ export class Intake {
       }
       if (idempotency.pending(event) !== null) return true;
     }
-    index.track(event);
-    queue.push(event, null);
+    const timed = withOccurredAt(event, at);
+    timed.spool = true;
+    index.track(timed);
+    queue.push(timed, null);
     hooks.wake();
     return true;
   }

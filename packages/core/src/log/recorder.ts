@@ -190,7 +190,7 @@ export class Recorder {
         open: () => this.#takesSpooled(),
         size: () => this.#head.size,
         now: () => formatTime(wallTime(settings.clock)),
-        take: (event, knownSize) => this.#intake.takeSpooled(event, knownSize),
+        take: (event, at, knownSize) => this.#intake.takeSpooled(event, at, knownSize),
         lost: (reason, error) => this.lost(reason, error),
         told: (error) => subscribers.tell('error', error),
       });
@@ -510,8 +510,12 @@ export class Recorder {
   /** To the spool where the rules say so; else, and where that takes it not, whoever waits is told, or it is counted. */
   #keep({ event, waiter, reason, error, knownSize }: TurnedAway, why: string, copy = false): void {
     const refused = (lost: LossReason, failure: Error | null) => {
-      if (waiter !== null) waiter.reject(error ?? spoolFailed(event.id, failure!));
-      else this.lost(lost, failure === null ? error : spoolFailed(event.id, failure));
+      const failed = failure && spoolFailed(event.id, failure);
+      if (waiter === null) this.lost(lost, failed ?? error);
+      else {
+        if (failed !== null) this.#options.subscribers.tell('error', failed);
+        waiter.reject(error ?? failed!);
+      }
     };
     if (this.#spooling === null || !(event.spool || this.#diverted?.to === 'spool')) refused(reason, null);
     else this.#spooling.keep(event, waiter, { why, knownSize, copy, otherwise: refused });

@@ -2,7 +2,7 @@
 
 import type { AuditError } from '../errors.ts';
 import type { Entry } from '../event/model.ts';
-import { contentOfEntry, isContentOf, type PreparedEvent, withOccurredAt } from '../event/prepared.ts';
+import { contentOfEntry, isContentOf, type PreparedEvent } from '../event/prepared.ts';
 import type { SpooledEvent } from '../spool/line.ts';
 import type { Spool, SpoolLine } from '../spool/spool.ts';
 import type { AuditStore } from '../store/store.ts';
@@ -22,10 +22,10 @@ export interface ReplayHooks {
   /** Entries committed. */
   size(): number;
   /**
-   * Puts the event in the queue. False where it is in the log already.
+   * Puts the event in the queue, as it happened at `at`. False where it is in the log already.
    * @throws AuditError `ID_CONFLICT`; Error where that cannot be known now
    */
-  take(event: PreparedEvent, knownSize: number | undefined): Promise<boolean>;
+  take(event: PreparedEvent, at: string, knownSize: number | undefined): Promise<boolean>;
   /** The event will not be recorded: its id stands for another. */
   lost(error: AuditError): void;
   failed(error: Error): void;
@@ -86,11 +86,9 @@ export class Replay {
 
   /** True where it is in the queue now; false where there is nothing more to do for it. */
   async #hand(line: SpoolLine, { event, at }: SpooledEvent): Promise<boolean> {
-    const timed = withOccurredAt(event, at);
-    timed.spool = true;
     try {
       const seq = this.#standing.get(line.id);
-      if (seq === undefined) return await this.#hooks.take(timed, line.asked ? line.size : undefined);
+      if (seq === undefined) return await this.#hooks.take(event, at, line.asked ? line.size : undefined);
       this.#standing.delete(line.id);
       await this.#compare(event, seq);
       return false;

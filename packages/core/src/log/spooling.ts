@@ -30,7 +30,7 @@ export interface SpoolingHooks {
   /** Milliseconds since the epoch as text of RFC 3339. */
   now(): string;
   /** As `ReplayHooks.take`. */
-  take(event: PreparedEvent, knownSize: number | undefined): Promise<boolean>;
+  take(event: PreparedEvent, at: string, knownSize: number | undefined): Promise<boolean>;
   lost(reason: LossReason, error: AuditError | null): void;
   told(error: Error): void;
 }
@@ -51,7 +51,7 @@ export class Spooling {
     this.#replay = new Replay(spool, store, {
       open: () => hooks.open(),
       size: () => hooks.size(),
-      take: (event, knownSize) => hooks.take(event, knownSize),
+      take: (event, at, knownSize) => hooks.take(event, at, knownSize),
       lost: (error) => hooks.lost('conflict', error),
       failed: (error) => {
         this.#begin(`it cannot be read: ${error.message}`);

@@ -158,6 +158,59 @@ test('the same for a store that fails, and for one that has the events after all
   await expectAll(work, store, 22);
 });
 
+test('what a store had taken after all is not recorded again from its copies by the next run', async () => {
+  await using work = await Workplace.make();
+  const store = new FaultyStore();
+  const log = await work.open(store, { queueTimeout: 30, batchEvents: 4 });
+  store.afterAppend = () => {
+    throw new Error('the answer of the store was lost');
+  };
+  store.beforeHead = () => {
+    throw new Error('the store is away');
+  };
+  for (const n of range(0, 20)) log.emit(event(n, n % 3 === 0 ? { id: `own-${n}` } : {}));
+  expect(await codeOf(log.record(event(20, { id: 'own-20' })))).toBe('SPOOLED');
+  log.emit(event(21));
+  await expect(log.close()).rejects.toMatchObject({
+    code: 'COMMIT_UNCERTAIN',
+    message: expect.stringContaining('in the spool'),
+  });
+  expect(numbers(await checkLog(store)).length).toBeGreaterThan(0);
+  expect(await work.lines()).toHaveLength(22);
+  const again = await work.open(reopened(store));
+  expect(again.health().lost).toEqual({});
+  // With the time they were spooled or without it, they are the events that were handed in.
+  expect((await again.record(event(0, { id: 'own-0' }))).id).toBe('own-0');
+  expect((await again.record(event(20, { id: 'own-20' }))).id).toBe('own-20');
+  await again.close();
+  const entries = await checkLog(reopened(store));
+  // The first that brought an id of its own waited until the log had been looked into, so not in the order they came in.
+  expect([...numbers(entries)].sort((a, b) => Number(a) - Number(b))).toEqual(range(0, 22));
+  expect(gaps(entries)).toEqual({});
+  expect(await work.files()).toEqual([]);
+});
+
+test('an id that is in the queue and comes again while the store is away is one event', async () => {
+  await using work = await Workplace.make();
+  const store = new FaultyStore();
+  const log = await work.open(store, { queueTimeout: 30 });
+  await log.record(event(0, { id: 'wakes the memory of ids' }));
+  let fails = true;
+  store.beforeAppend = () => {
+    if (fails) throw new Error('the store is away');
+  };
+  log.emit(event(1, { id: 'again' }));
+  expect(await codeOf(log.record(event(2)))).toBe('SPOOLED');
+  log.emit(event(1, { id: 'again' }));
+  log.emit(event(7, { id: 'again' }));
+  fails = false;
+  await log.flush();
+  log.emit(event(1, { id: 'again' }));
+  expect(log.health().lost).toEqual({ conflict: 1 });
+  await log.close();
+  expect(numbers(await checkLog(store))).toEqual([0, 1, 2]);
+});
+
 test('a log that stopped goes on spooling; the next one records that before anything new', async () => {
   await using work = await Workplace.make();
   const store = new FaultyStore();
