@@ -222,7 +222,10 @@ export class EngineWatch implements DockerWatch {
   async #identified(engine: IdentifiedEngine): Promise<string> {
     if (engine.key !== this.#engine?.key) {
       // Whatever is still in the queue belongs to the engine before.
-      await this.#inTurn(() => this.#continuity.load(engine));
+      await this.#inTurn(() => {
+        this.#resources.leave();
+        return this.#continuity.load(engine);
+      });
       this.#inventoryDue = true;
       this.#doubts++;
     }
@@ -310,7 +313,7 @@ export class EngineWatch implements DockerWatch {
         if (listing === null) return;
         this.#continuity.compared();
         this.#resolved = doubts;
-        this.#resources.listed(listing);
+        this.#resources.listed(listing, this.#continuity.inventory);
         if (this.#state !== 'connecting' || this.#stopping !== null) return;
         await this.#inTurn(async () => {
           if (this.#inventoryDue) await this.#writeInventory();

@@ -1,8 +1,9 @@
 // Tells the resource monitor what happens to containers, and takes what it finds.
 import type { AuditEvent, ContainerRef } from '@audit/core';
+import type { IdentifiedEngine } from './connection/engine.ts';
 import type { Inventory, KnownContainer } from './cursor/inventory.ts';
 import { containerRef } from './events/containers.ts';
-import type { EngineData, EngineRef } from './events/provenance.ts';
+import type { EngineData } from './events/provenance.ts';
 import type { WatchSettings } from './options.ts';
 import type { Listing } from './reconcile/listing.ts';
 import { missedOomKill } from './resources/missed-oom.ts';
@@ -13,7 +14,7 @@ import { dateOfNano, formatNano } from './stream/nanoseconds.ts';
 export interface ResourceFeedHooks {
   readonly emit: (event: AuditEvent) => void;
   readonly warn: (error: Error) => void;
-  readonly engine: () => EngineRef;
+  readonly engine: () => IdentifiedEngine;
 }
 
 export class ResourceFeed {
@@ -32,6 +33,7 @@ export class ResourceFeed {
             docker,
             options: resources,
             warn: hooks.warn,
+            engineTime: () => dateOfNano(hooks.engine().clock()).getTime(),
             emit: (event) => {
               if (this.#collected !== null) this.#collected.push(event);
               else hooks.emit(this.#withEngine(event, null));
@@ -54,17 +56,29 @@ export class ResourceFeed {
     return events.map((event) => this.#withEngine(event, message));
   }
 
-  /** What runs, and what does not, whoever told of it. */
-  listed({ facts }: Listing): void {
+  /**
+   * What runs, and what does not, whoever told of it. A list is older than the messages that came after it: what it says
+   * counts where the inventory, which has both, says the same. Else a message has told, or is on its way.
+   */
+  listed({ facts }: Listing, inventory: Inventory): void {
+    this.#monitor?.retain((id) => inventory.get(id) !== undefined);
     for (const [id, { container, state, limits }] of facts) {
+      const known = inventory.get(id);
+      if (known === undefined || known.running !== state.running) continue;
       if (state.running && state.startedAt !== null) {
         const startedAt = dateOfNano(state.startedAt);
         this.#monitor?.containerStarted({ container, startedAt, memoryLimit: limits.memory });
-      } else {
+      } else if (!state.running) {
         const at = state.finishedAt === null ? undefined : dateOfNano(state.finishedAt);
         this.#monitor?.containerEnded(id, { at });
       }
+      this.#monitor?.containerRenamed(id, known.name);
     }
+  }
+
+  /** Another engine answers from now on. */
+  leave(): void {
+    this.#monitor?.leave();
   }
 
   /** What follows from events that reconciliation made: OOM kills whose messages were missed. */
@@ -93,7 +107,7 @@ export class ResourceFeed {
       case 'start':
         if (known === undefined) return;
         monitor.containerStarted({
-          container: labelled(known),
+          container: labelled(known, attributes),
           startedAt: at,
           memoryLimit: known.facts?.limits.memory,
         });
@@ -124,7 +138,7 @@ export class ResourceFeed {
   }
 }
 
-/** Labels may carry limits. */
-function labelled(known: KnownContainer): ContainerRef {
-  return { ...containerRef(known), ...(known.facts !== null && { labels: known.facts.labels }) };
+/** Labels may carry limits. Where it was not inspected yet, its message has them among its attributes. */
+function labelled(known: KnownContainer, attributes: EngineMessage['attributes']): ContainerRef {
+  return { ...containerRef(known), labels: known.facts?.labels ?? attributes };
 }

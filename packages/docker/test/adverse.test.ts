@@ -1,28 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createMemoryStore } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
-import Docker from 'dockerode';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type ScriptedEngine, startScriptedEngine } from './support/scripted-engine.ts';
+import type Docker from 'dockerode';
+import { beforeEach, expect, it } from 'vitest';
+import { type ScriptedEngine, scripted } from './support/scripted-engine.ts';
 import { typesOf, until, watching } from './support/watching.ts';
 
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
 // An engine that answers late, wrongly or not at all, and a clock that goes its own way.
-let folder: string;
 let engine: ScriptedEngine;
 let docker: Docker;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
-  const socketPath = join(folder, 'docker.sock');
-  engine = await startScriptedEngine(socketPath);
-  docker = new Docker({ socketPath });
-});
-afterEach(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  ({ engine, docker } = await scripted());
 });
 
 it('a question that fails before the stream is open leads to another connection', async () => {

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryStore, withAuditContext } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import Docker from 'dockerode';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type ScriptedEngine, startScriptedEngine } from './support/scripted-engine.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { type ScriptedEngine, scripted, startScriptedEngine } from './support/scripted-engine.ts';
 import { beginWatching, typesOf, until, watching } from './support/watching.ts';
 
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
@@ -15,14 +13,7 @@ let folder: string;
 let engine: ScriptedEngine;
 let docker: Docker;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
-  const socketPath = join(folder, 'docker.sock');
-  engine = await startScriptedEngine(socketPath);
-  docker = new Docker({ socketPath });
-});
-afterEach(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  ({ engine, docker, folder } = await scripted());
 });
 
 it('containers from before the first watch are recorded as found, and messages from before are not', async () => {

@@ -5,7 +5,8 @@
 // - `oom` at each of the engine's `oom` events.
 // - `containerEnded` at `die`, or where reconciliation no longer finds it running. `oomKilled` is `State.OOMKilled`
 //   where it was inspected: an OOM kill whose event was missed is recorded from it.
-// - `containerRemoved` at `destroy`; `containerRenamed` at `rename`.
+// - `containerRemoved` at `destroy`; `containerRenamed` at `rename`; `retain` where a list shows which are there.
+// - `leave` where another engine answers: what is open of the one before is closed.
 // - `stop` ends the sampling, closes what is open, and waits for actions under way.
 //
 // No method throws or waits for the engine; events go to `emit` in the order in which things happened. Restarts are
@@ -45,6 +46,8 @@ export interface ResourceMonitorInput {
   readonly warn?: ((warning: Error) => void) | undefined;
   /** Milliseconds on a clock that is never set. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds since 1970 by the engine's clock, which need not be ours. Default `Date.now`. */
+  readonly engineTime?: (() => number) | undefined;
 }
 
 /** What a watch of resources has seen and done. */
@@ -70,6 +73,7 @@ const MAX_WARNINGS = 1_000;
 export class ResourceMonitor {
   readonly #settings: ResourceSettings;
   readonly #now: () => number;
+  readonly #engineTime: () => number;
   readonly #warn: (warning: Error) => void;
   readonly #enforcement: Enforcement;
   readonly #sampler: Sampler;
@@ -83,9 +87,10 @@ export class ResourceMonitor {
   #stopped = false;
 
   /** @throws TypeError, RangeError naming the option that is wrong */
-  constructor({ docker, emit, options, warn, now }: ResourceMonitorInput) {
+  constructor({ docker, emit, options, warn, now, engineTime }: ResourceMonitorInput) {
     this.#settings = resolveResourceOptions(options);
     this.#now = now ?? (() => performance.now());
+    this.#engineTime = engineTime ?? (() => Date.now());
     this.#warn = warn ?? (() => {});
     this.#isProtected = createProtection(this.#settings.protect);
     this.#enforcement = new Enforcement({ docker, ...this.#settings });
@@ -115,8 +120,8 @@ export class ResourceMonitor {
     if (this.#stopped) return;
     const { id } = container;
     const now = this.#now();
-    // An engine whose clock is ahead of ours started it now, as far as can be told.
-    const since = now - Math.max(0, Date.now() - startedAt.getTime());
+    // Where its clock was set back meanwhile, it was started now, as far as can be told.
+    const since = now - Math.max(0, this.#engineTime() - startedAt.getTime());
     const watch = this.#containers.get(id) ?? this.#add(container);
     watch.knowMemoryLimit(memoryLimit);
     if (watch.isKnownLife(startedAt.getTime())) return;
@@ -139,6 +144,16 @@ export class ResourceMonitor {
     this.#sampler.remove(id);
     this.#containers.get(id)?.close('removed', this.#now());
     this.#containers.delete(id);
+  }
+
+  retain(isThere: (id: string) => boolean): void {
+    for (const id of [...this.#containers.keys()]) if (!isThere(id)) this.containerRemoved(id);
+  }
+
+  leave(): void {
+    this.#sampler.stop();
+    for (const watch of this.#containers.values()) watch.close('unwatched', this.#now());
+    this.#containers.clear();
   }
 
   containerRenamed(id: string, name: string): void {
@@ -166,9 +181,7 @@ export class ResourceMonitor {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    this.#sampler.stop();
-    for (const watch of this.#containers.values()) watch.close('unwatched', this.#now());
-    this.#containers.clear();
+    this.leave();
     await Promise.all(this.#closing);
   }
 

@@ -2,7 +2,12 @@
 // than a real engine could make them. Like a real one it keeps its last 256 messages.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { onTestFinished } from 'vitest';
 
 const KEPT = 256;
 
@@ -48,6 +53,18 @@ interface WithLabels {
 
 /** Undefined where it answers as ever; a promise holds it up. */
 export type Interception = (url: URL) => number | undefined | Promise<number | undefined>;
+
+/** An engine for the test that runs, and what goes with it; taken away when the test is over. */
+export async function scripted() {
+  const folder = await mkdtemp(join(tmpdir(), 'audit-docker-'));
+  const socketPath = join(folder, 'docker.sock');
+  const engine = await startScriptedEngine(socketPath);
+  onTestFinished(async () => {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { engine, docker: new Docker({ socketPath }), folder };
+}
 
 /** @param socketPath where it listens */
 export async function startScriptedEngine(socketPath: string): Promise<ScriptedEngine> {
