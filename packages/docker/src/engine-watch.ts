@@ -63,6 +63,9 @@ export class EngineWatch implements DockerWatch {
   /** How often something may have been missed, the beginning included; and how much of it was compared with the log. */
   #doubts = 1;
   #resolved = 0;
+  /** A comparison is under way; and one more is wanted, for what was told since it began. */
+  #comparing = false;
+  #compareAgain = false;
   #connected = false;
   #stopping: Promise<void> | null = null;
 
@@ -89,6 +92,7 @@ export class EngineWatch implements DockerWatch {
       },
       failed: (event, cause) => {
         this.#tally.failed++;
+        if (event !== null) this.#losses.refuse();
         const what = event === null ? 'A gap' : `A ${event.type} event`;
         this.#report(new Error(`${what} was not recorded: ${cause.message}`, { cause }));
         if (this.#scribe.ended !== null) void this.stop();
@@ -302,11 +306,15 @@ export class EngineWatch implements DockerWatch {
     else this.#settle();
   }
 
+  /** One comparison at a time: what is wanted meanwhile, however often, is made up for by one more. */
   #reconcile(): void {
     const engine = this.#engine;
     const generation = this.#proven;
     const doubts = this.#doubts;
     if (engine === null || generation !== this.#generation || this.#stopping !== null) return;
+    this.#compareAgain = this.#comparing;
+    if (this.#comparing) return;
+    this.#comparing = true;
     void this.#reconciler
       .run(engine, this.#continuity, () => generation === this.#generation && this.#stopping === null)
       .then(async (listing) => {
@@ -326,6 +334,10 @@ export class EngineWatch implements DockerWatch {
         this.#report(new Error(`Containers were not compared with the log: ${cause.message}`, { cause }));
         // Without it nobody knows what the log lacks: a new connection does it again.
         if (this.#state === 'connecting') this.#link.reset('Containers could not be listed.');
+      })
+      .finally(() => {
+        this.#comparing = false;
+        if (this.#compareAgain) this.#reconcile();
       });
   }
 

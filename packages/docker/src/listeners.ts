@@ -14,7 +14,9 @@ export class Listeners<Events> {
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        (listener as (event: Events[K]) => void)(event);
+        const answer: unknown = (listener as (event: Events[K]) => unknown)(event);
+        // One that is async and rejects would otherwise end the process.
+        if (answer instanceof Promise) answer.catch(() => {});
       } catch {
         // What a listener does is its own matter.
       }

@@ -12,12 +12,16 @@ const EVENTS_NOTE =
 const QUEUE_NOTE =
   'The log was slower than the engine for too long. What the engine has was compared with the log.';
 const UNREADABLE_NOTE = 'The engine sent what is no message. What it has was compared with the log.';
+const REFUSED_NOTE =
+  'The log did not take what the engine has told. Where the watch was ended while the log was busy, the next one ' +
+  'records it, as far as the engine still has it.';
 
 export class Losses {
   readonly #scribe: Scribe;
   readonly #told: (reason: string) => void;
   #dropped = 0;
   #unreadable = 0;
+  #refused = 0;
 
   /** @param told called once a gap is in the log */
   constructor(scribe: Scribe, told: (reason: string) => void) {
@@ -35,6 +39,11 @@ export class Losses {
     this.#unreadable++;
   }
 
+  /** The log has not taken an event, and is not asked again. */
+  refuse(): void {
+    this.#refused++;
+  }
+
   /** The stream does not go on where it ended. @param from null where nothing was recorded before */
   async tellBreak(engine: EngineRef, from: bigint | null, to: bigint): Promise<void> {
     const times = { ...(from !== null && { from: formatNano(from) }), to: formatNano(to) };
@@ -45,11 +54,12 @@ export class Losses {
   async tellCounts(engine: EngineRef): Promise<boolean> {
     const dropped = this.#dropped;
     const unreadable = this.#unreadable;
-    this.#dropped = 0;
-    this.#unreadable = 0;
+    const refused = this.#refused;
+    this.#dropped = this.#unreadable = this.#refused = 0;
     if (dropped > 0) await this.#tell(engine, 'docker-queue', dropped, QUEUE_NOTE);
     if (unreadable > 0) await this.#tell(engine, 'docker-unreadable', unreadable, UNREADABLE_NOTE);
-    return dropped + unreadable > 0;
+    if (refused > 0) await this.#tell(engine, 'docker-refused', refused, REFUSED_NOTE);
+    return dropped + unreadable + refused > 0;
   }
 
   async #tell(

@@ -32,7 +32,7 @@ export class Scribe {
     this.#hooks = hooks;
   }
 
-  /** Why the log takes nothing any more; null while it does. */
+  /** Why nothing is handed to the log any more; null while it is. */
   get ended(): Error | null {
     return this.#ended;
   }
@@ -68,6 +68,10 @@ export class Scribe {
   }
 
   async #attempt(event: AuditEvent): Promise<'done' | 'again'> {
+    if (this.#ended !== null) {
+      this.#hooks.failed(event, this.#ended);
+      return 'done';
+    }
     try {
       this.#hooks.recorded(event, await this.#log.record(event));
       return 'done';
@@ -83,8 +87,10 @@ export class Scribe {
       this.#hooks.repeated();
       return 'done';
     }
-    if (typeof code === 'string' && TRANSIENT.has(code) && !this.#stopping.signal.aborted) return 'again';
-    if (typeof code === 'string' && FINAL.has(code)) this.#ended ??= error;
+    const transient = typeof code === 'string' && TRANSIENT.has(code);
+    if (transient && !this.#stopping.signal.aborted) return 'again';
+    // Also where it is only given up: the next watch takes up the stream at what is left out here.
+    if (transient || (typeof code === 'string' && FINAL.has(code))) this.#ended ??= error;
     this.#hooks.failed(event, error);
     return 'done';
   }

@@ -2,6 +2,7 @@ import { createMemoryStore } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import type Docker from 'dockerode';
 import { beforeEach, expect, it } from 'vitest';
+import { holdUp } from './support/hold-up.ts';
 import { type ScriptedEngine, scripted } from './support/scripted-engine.ts';
 import { typesOf, until, watching } from './support/watching.ts';
 
@@ -65,4 +66,70 @@ it('a watch that begins anew follows an engine whose clock was set back meanwhil
   await second.recorded(after, 'container.destroy');
   await second.end();
   expect(typesOf(await second.of(after))).toEqual(CHAIN);
+});
+
+it('what the log does not take before the watch ends is a gap, and found by the next watch', async () => {
+  const store = createMemoryStore();
+  const log = await createTestLog({ store, queueEvents: 1, queueTimeout: 50 });
+  const { watch } = await watching({ docker, log, resources: false });
+  const release = holdUp(log);
+  const ids = Array.from({ length: 5 }, () => engine.live());
+  await until(() => watch.stats().received === 20);
+  const stopped = watch.stop();
+  await until(() => watch.stats().failed > 0);
+  release();
+  await stopped;
+  expect(watch.stats()).toMatchObject({ state: 'stopped', queued: 0 });
+  await log.close();
+
+  const next = await watching({ docker, log: await createTestLog({ store: store.reopen() }) });
+  await next.recorded(ids.at(-1)!, 'container.destroy');
+  const [gap] = await next.entries('log.gap');
+  expect(gap!.data).toMatchObject({ reasons: { 'docker-refused': expect.any(Number) } });
+  const entries = await next.end();
+  expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+  for (const id of ids) {
+    const types = typesOf(await next.of(id));
+    expect(types.sort(), id).toEqual([...CHAIN].sort());
+  }
+});
+
+it('however often something may be missing, one comparison at a time makes up for it', async () => {
+  const { watch, recorded, end } = await watching({ docker, settle: 0 });
+  let lists = 0;
+  let listedAt = 0;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  engine.intercept(async ({ pathname }) => {
+    if (pathname !== '/containers/json') return undefined;
+    lists++;
+    listedAt = performance.now();
+    await held;
+    return undefined;
+  });
+  for (let round = 1; round <= 20; round++) {
+    engine.babble('no message');
+    engine.live();
+    await until(() => watch.stats().gaps >= round);
+  }
+  const silent = engine.stay({ silently: true });
+  release();
+  await recorded(silent, 'container.create');
+  await until(() => performance.now() - listedAt > 500);
+  await end();
+  // One was under way, one makes up for all that was told meanwhile; each may look twice.
+  expect(lists).toBeLessThanOrEqual(6);
+});
+
+it('a listener that rejects harms nobody', async () => {
+  const { watch, recorded, end, errors } = await watching({ docker });
+  watch.on('recorded', async () => {
+    throw new Error('its own matter');
+  });
+  const id = engine.live();
+  await recorded(id, 'container.destroy');
+  await end();
+  expect(errors).toEqual([]);
 });

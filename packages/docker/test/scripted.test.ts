@@ -3,6 +3,7 @@ import { createMemoryStore, withAuditContext } from '@audit/core';
 import { createTestLog } from '@audit/core/testing';
 import Docker from 'dockerode';
 import { beforeEach, expect, it } from 'vitest';
+import { holdUp } from './support/hold-up.ts';
 import { type ScriptedEngine, scripted, startScriptedEngine } from './support/scripted-engine.ts';
 import { beginWatching, typesOf, until, watching } from './support/watching.ts';
 
@@ -288,21 +289,3 @@ it('a log that is closed ends the watch, and says so', async () => {
   expect(errors.some(({ message }) => /was not recorded: .*closed/i.test(message))).toBe(true);
   expect(watch.stats().failed).toBeGreaterThan(0);
 });
-
-/** Nothing is recorded until it is released: as by a disk that hangs. */
-function holdUp(log: { readonly store: { append: (...args: never[]) => Promise<string> } }): () => void {
-  const { store } = log;
-  const append = store.append.bind(store);
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  store.append = async (...args: never[]) => {
-    await gate;
-    return append(...args);
-  };
-  return () => {
-    store.append = append;
-    release();
-  };
-}

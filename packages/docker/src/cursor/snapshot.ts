@@ -6,24 +6,42 @@ import type { EngineRef } from '../events/provenance.ts';
 import { formatNano } from '../stream/nanoseconds.ts';
 import type { Inventory, KnownContainer } from './inventory.ts';
 
-/** Containers in one entry, at about 250 bytes each: an entry holds 65,535. */
-export const CONTAINERS_PER_PART = 200;
+/** Bytes of JSON about containers in one entry, which holds 65,535 of all: one that is cut would tell wrong names. */
+const PART_BYTES = 49_152;
 /** Names are longer than this only for whoever wants to break something. */
 const MAX_NAME = 256;
 
 export function inventoryEvents(inventory: Inventory, engine: EngineRef): AuditEvent[] {
   const items = [...inventory.all()].filter(({ created }) => created).map(itemOf);
   const snapshot = randomUUID();
-  const parts = Math.max(1, Math.ceil(items.length / CONTAINERS_PER_PART));
-  return Array.from({ length: parts }, (_, i) =>
+  const parts = partsOf(items);
+  return parts.map((containers, i) =>
     containerInventory({
       engine: { id: engine.key, name: engine.name, seenBy: 'reconciliation' },
       snapshot,
       part: i + 1,
-      parts,
-      containers: items.slice(i * CONTAINERS_PER_PART, (i + 1) * CONTAINERS_PER_PART),
+      parts: parts.length,
+      containers,
     }),
   );
+}
+
+/** At least one, also of nothing. */
+function partsOf(items: readonly InventoryItem[]): InventoryItem[][] {
+  let part: InventoryItem[] = [];
+  const parts = [part];
+  let bytes = 0;
+  for (const item of items) {
+    const more = Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (bytes + more > PART_BYTES) {
+      part = [];
+      parts.push(part);
+      bytes = 0;
+    }
+    part.push(item);
+    bytes += more;
+  }
+  return parts;
 }
 
 function itemOf(known: KnownContainer): InventoryItem {

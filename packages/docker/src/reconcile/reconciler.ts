@@ -35,7 +35,6 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #stopping = new AbortController();
   #recorded = 0;
-  #running: Promise<Listing | null> = Promise.resolve(null);
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -46,18 +45,15 @@ export class Reconciler {
     return this.#recorded;
   }
 
-  /** One run after the other. The last listing; null where `current` no longer holds. @throws where the engine is away */
-  run(engine: IdentifiedEngine, continuity: Continuity, current: () => boolean): Promise<Listing | null> {
-    const next = () => this.#run(engine, continuity, current);
-    this.#running = this.#running.then(next, next);
-    return this.#running;
-  }
-
   stop(): void {
     this.#stopping.abort();
   }
 
-  async #run(
+  /**
+   * To be called when the run before is over. The last listing; null where `current` no longer holds.
+   * @throws where the engine is away
+   */
+  async run(
     engine: IdentifiedEngine,
     continuity: Continuity,
     current: () => boolean,

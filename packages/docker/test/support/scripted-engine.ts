@@ -138,8 +138,9 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
         streams.add(response);
         response.on('close', () => streams.delete(response));
       }
-    } else if (url.pathname === '/containers/json') json([...present.keys()].map((Id) => ({ Id })));
-    else if (url.pathname.startsWith('/containers/') && last === 'json') {
+    } else if (url.pathname === '/containers/json') {
+      json([...present].filter(([, { gone }]) => !gone).map(([Id]) => ({ Id })));
+    } else if (url.pathname.startsWith('/containers/') && last === 'json') {
       const found = present.get(id);
       if (spoilt.has(id)) json({ message: 'input/output error' }, 500);
       else if (found === undefined) json({ message: 'No such container' }, 404);
@@ -156,6 +157,7 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
       tell(id, 'start');
       tell(id, 'die', { exitCode: '0' });
       tell(id, 'destroy');
+      present.get(id)!.gone = true;
       // A moment later, so that it can be inspected as a container of a real engine could.
       setTimeout(() => present.delete(id), 2_000).unref();
       return id;
@@ -226,6 +228,8 @@ interface Present {
   readonly created: string;
   running: boolean;
   started: string | null;
+  /** Not listed any more. */
+  gone?: boolean;
 }
 
 const NEVER = '0001-01-01T00:00:00Z';
