@@ -1,6 +1,7 @@
 // One watch: wires stream, queue, translation, reconciliation and log. Everything that is recorded passes through one
 // consumer, in the order in which it came; what runs beside it only puts things into its queue.
 import type { AuditEvent } from '@audit/core';
+import type { Patience } from './connection/ask.ts';
 import type { IdentifiedEngine } from './connection/engine.ts';
 import { readPast } from './connection/event-stream.ts';
 import { Link } from './connection/link.ts';
@@ -23,6 +24,11 @@ import type { DockerWatch, DockerWatchEvents, DockerWatchStats } from './watch-t
 
 /** Things taken from the queue at one time, and handed to the log together. */
 const BATCH = 256;
+/**
+ * How long a watch that is stopped waits for the engine, in milliseconds: for what the last messages are recorded with.
+ * The next watch asks again where that is not enough.
+ */
+export const FAREWELL = 2_000;
 /** Entries after which the inventory is written once more. */
 export const INVENTORY_INTERVAL = 10_000;
 
@@ -43,6 +49,8 @@ export class EngineWatch implements DockerWatch {
   readonly #listeners = new Listeners<DockerWatchEvents>();
   readonly #tally = new Tally();
   readonly #link: Link;
+  readonly #farewell = new AbortController();
+  readonly #patience: Patience;
   readonly #probe: Probe;
   readonly #consumer: Promise<void>;
   readonly #timers: NodeJS.Timeout[];
@@ -73,7 +81,8 @@ export class EngineWatch implements DockerWatch {
     this.#settings = settings;
     const { docker, log } = settings;
     this.#queue = new Queue(settings.queueMessages);
-    const inspector = new Inspector(docker, settings.environmentValues, settings.answerTimeout);
+    this.#patience = { timeout: settings.answerTimeout, stopped: this.#farewell.signal };
+    const inspector = new Inspector(docker, settings.environmentValues, this.#patience);
     this.#continuity = new Continuity(log);
     this.#ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
@@ -210,13 +219,16 @@ export class EngineWatch implements DockerWatch {
     for (const timer of this.#timers) clearInterval(timer);
     // A log that is busy gets its own time for what is under way, and not more.
     this.#scribe.giveUp();
+    const farewell = setTimeout(() => this.#farewell.abort(), FAREWELL);
+    this.#reconciler.stop();
     await this.#link.stop();
     await this.#resources.stop();
-    this.#reconciler.stop();
     const last = this.#inTurn(() => this.#writeInventory());
     this.#queue.close();
     await last;
     await this.#consumer;
+    clearTimeout(farewell);
+    this.#farewell.abort();
     this.#state = 'stopped';
     this.#refuseReady(new Error('The watch was stopped before the engine was watched.'));
     this.#listeners.clear();
@@ -371,11 +383,10 @@ export class EngineWatch implements DockerWatch {
   }
 
   async #past(): Promise<readonly EngineMessage[] | null> {
-    const { docker, answerTimeout } = this.#settings;
     const now = this.#now();
     const since = this.#continuity.since(now);
     try {
-      return await readPast(docker, formatNano(since), formatNano(now), answerTimeout);
+      return await readPast(this.#settings.docker, formatNano(since), formatNano(now), this.#patience);
     } catch {
       return null;
     }

@@ -67,7 +67,10 @@ export interface DockerWatchEvents {
 export interface DockerWatch {
   /** Resolves when `stats().state` first is `watching`; rejects where `stop()` comes first. */
   ready(): Promise<void>;
-  /** Ends the stream, hands what was received to the log, and waits until it is durable. The log stays open. Idempotent. */
+  /**
+   * Ends the stream, hands what was received to the log, and waits until it is durable. An engine that does not answer
+   * is not waited for longer than 2 s, but for an action that is under way. The log stays open. Idempotent.
+   */
   stop(): Promise<void>;
   stats(): DockerWatchStats;
   /** Subscribes; returns the function that unsubscribes. A listener that throws harms nobody. */

@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { beforeEach, expect, it } from 'vitest';
 import { holdUp } from './support/hold-up.ts';
 import { type ScriptedEngine, scripted } from './support/scripted-engine.ts';
-import { typesOf, until, watching } from './support/watching.ts';
+import { beginWatching, typesOf, until, watching } from './support/watching.ts';
 
 const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
@@ -132,4 +132,39 @@ it('a listener that rejects harms nobody', async () => {
   await recorded(id, 'container.destroy');
   await end();
   expect(errors).toEqual([]);
+});
+
+it.each([
+  ['is being asked who it is', '/info'],
+  ['is being asked for its events', '/events'],
+  ['is being asked for its containers', '/containers/json'],
+])('a watch of an engine that %s and does not answer can be stopped', async (_what, hanging) => {
+  let asked = false;
+  const silence = new Promise<never>(() => {});
+  engine.intercept(({ pathname }) => {
+    if (pathname !== hanging) return undefined;
+    asked = true;
+    return silence;
+  });
+  // Never, as far as this test goes.
+  const { watch, end } = await beginWatching({ docker, answerTimeout: 600_000 });
+  await until(() => asked);
+  await end();
+  await expect(watch.ready()).rejects.toThrow('stopped');
+});
+
+it('a container whose inspection does not end is recorded when the watch is stopped', async () => {
+  const { watch, end, of } = await watching({ docker, answerTimeout: 600_000, resources: false });
+  const silence = new Promise<never>(() => {});
+  engine.intercept(({ pathname }) => (pathname.endsWith('/json') ? silence : undefined));
+  const id = engine.stay();
+  await until(() => watch.stats().received === 2);
+  await end();
+  const [create, start] = await of(id);
+  expect(create!.data).toMatchObject({
+    inspected: false,
+    gone: false,
+    reason: expect.stringContaining('stopped'),
+  });
+  expect(start!.type).toBe('container.start');
 });

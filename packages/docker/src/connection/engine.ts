@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DockerClient } from '../docker-client.ts';
 import { nanoOfMs, nanoOfTime } from '../stream/nanoseconds.ts';
 import type { EngineInfo } from '../watch-types.ts';
-import { ask } from './ask.ts';
+import { ask, type Patience } from './ask.ts';
 
 /** The oldest API that tells what is recorded here: Docker 1.12. */
 export const MIN_API_VERSION = '1.24';
@@ -24,11 +24,11 @@ export interface IdentifiedEngine extends EngineInfo {
 export async function identify(
   docker: DockerClient,
   name: string | null,
-  timeout: number,
+  patience: Patience,
 ): Promise<IdentifiedEngine> {
-  await ask(timeout, 'ping', (options) => docker.ping(options));
-  const version = record(await ask(timeout, 'version', (options) => docker.version(options)));
-  const info = record(await ask(timeout, 'info', (options) => docker.info(options)));
+  await ask(patience, 'ping', (options) => docker.ping(options));
+  const version = record(await ask(patience, 'version', (options) => docker.version(options)));
+  const info = record(await ask(patience, 'info', (options) => docker.info(options)));
   const answered = performance.now();
   const now = nanoOfTime(info.SystemTime) ?? nanoOfMs(Date.now());
   const apiVersion = text(version.ApiVersion);

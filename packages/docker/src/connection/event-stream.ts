@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { DockerClient } from '../docker-client.ts';
 import { LineSplitter } from '../stream/lines.ts';
 import { type EngineMessage, parseMessage } from '../stream/message.ts';
-import { ask } from './ask.ts';
+import { ask, type Patience } from './ask.ts';
 
 export interface StreamHandlers {
   readonly message: (message: EngineMessage) => void;
@@ -31,10 +31,10 @@ export interface OpenStream {
 export async function openStream(
   docker: DockerClient,
   options: { readonly since: string; readonly until?: string },
-  timeout: number,
+  patience: Patience,
   handlers: StreamHandlers,
 ): Promise<OpenStream> {
-  const stream = (await ask(timeout, 'events', (signal) =>
+  const stream = (await ask(patience, 'events', (signal) =>
     docker.getEvents({ ...options, ...signal }),
   )) as Readable;
   const lines = new LineSplitter({
@@ -66,15 +66,15 @@ export async function readPast(
   docker: DockerClient,
   since: string,
   until: string,
-  timeout: number,
+  patience: Patience,
 ): Promise<readonly EngineMessage[]> {
   const found: EngineMessage[] = [];
-  const stream = await openStream(docker, { since, until }, timeout, {
+  const stream = await openStream(docker, { since, until }, patience, {
     message: (message) => found.push(message),
     unreadable: () => {},
   });
   try {
-    const { reason, clean } = await ask(timeout, 'past events', () => stream.ended);
+    const { reason, clean } = await ask(patience, 'past events', () => stream.ended);
     if (!clean) throw new Error(reason);
     return found;
   } finally {

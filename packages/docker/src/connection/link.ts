@@ -28,11 +28,11 @@ export interface LinkOptions {
 export class Link {
   readonly #options: LinkOptions;
   readonly #backOff: BackOff;
+  readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #stream: OpenStream | null = null;
   #wake: (() => void) | null = null;
   #resetReason: string | null = null;
-  #stopped = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -48,16 +48,16 @@ export class Link {
 
   /** Ends it for good. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#stream?.close();
     this.#wake?.();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (let generation = 1; !this.#stopped; generation++) {
+    for (let generation = 1; !this.#stopping.signal.aborted; generation++) {
       const reason = await this.#once(generation);
-      if (this.#stopped) return;
+      if (this.#stopping.signal.aborted) return;
       const delay = this.#backOff.delay();
       this.#options.hooks.closed(reason, delay);
       await this.#sleep(delay);
@@ -67,19 +67,20 @@ export class Link {
   /** One connection from its beginning to its end. Never rejects. */
   async #once(generation: number): Promise<string> {
     const { docker, engine: name, answerTimeout, hooks } = this.#options;
+    const patience = { timeout: answerTimeout, stopped: this.#stopping.signal };
     this.#resetReason = null;
     try {
-      const since = await hooks.identified(await identify(docker, name, answerTimeout));
-      if (this.#stopped) return 'The watch was stopped.';
+      const since = await hooks.identified(await identify(docker, name, patience));
+      if (this.#stopping.signal.aborted) return 'The watch was stopped.';
       hooks.opening(generation);
-      const stream = await openStream(docker, { since }, answerTimeout, {
+      const stream = await openStream(docker, { since }, patience, {
         message: (message) => hooks.message(message, generation),
         unreadable: () => hooks.unreadable(generation),
       });
       const openedAt = performance.now();
       this.#stream = stream;
       // It may have been reset before there was a stream to close.
-      if (this.#stopped || this.#resetReason !== null) stream.close();
+      if (this.#stopping.signal.aborted || this.#resetReason !== null) stream.close();
       else hooks.opened(generation);
       const { reason } = await stream.ended;
       if (performance.now() - openedAt >= SETTLED_AFTER) this.#backOff.reset();

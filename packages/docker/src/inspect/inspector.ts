@@ -1,6 +1,6 @@
 // Asks the engine what it knows of a container or an exec: a few at a time, and again where it did not answer.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from '../connection/ask.ts';
+import { ask, type Patience } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import { type ContainerFacts, factsOf } from './facts.ts';
 import type { InspectedContainer } from './inspected.ts';
@@ -25,14 +25,14 @@ export interface ExecFacts {
 export class Inspector {
   readonly #docker: DockerClient;
   readonly #environmentValues: boolean;
-  readonly #answerTimeout: number;
+  readonly #patience: Patience;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(docker: DockerClient, environmentValues: boolean, answerTimeout: number) {
+  constructor(docker: DockerClient, environmentValues: boolean, patience: Patience) {
     this.#docker = docker;
     this.#environmentValues = environmentValues;
-    this.#answerTimeout = answerTimeout;
+    this.#patience = patience;
   }
 
   /** Never rejects. */
@@ -75,12 +75,13 @@ export class Inspector {
     try {
       for (let attempt = 0; ; attempt++) {
         try {
-          return { facts: read(await ask(this.#answerTimeout, 'inspect', inspect)) };
+          return { facts: read(await ask(this.#patience, 'inspect', inspect)) };
         } catch (error) {
           const { statusCode, message } = error as { statusCode?: number; message: string };
           const answered = statusCode !== undefined;
           if (statusCode === 404) return { facts: null, gone: true, answered, reason: 'it was gone before' };
-          if (attempt === RETRIES.length) return { facts: null, gone: false, answered, reason: message };
+          const last = attempt === RETRIES.length || this.#patience.stopped.aborted;
+          if (last) return { facts: null, gone: false, answered, reason: message };
           await sleep(RETRIES[attempt]);
         }
       }

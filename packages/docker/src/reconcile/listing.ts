@@ -1,5 +1,5 @@
 // What the engine has now: its containers, listed and inspected.
-import { ask } from '../connection/ask.ts';
+import { ask, type Patience } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import type { ContainerFacts } from '../inspect/facts.ts';
 import type { Inspector } from '../inspect/inspector.ts';
@@ -14,9 +14,9 @@ export interface Listing {
 export async function takeListing(
   docker: DockerClient,
   inspector: Inspector,
-  timeout: number,
+  patience: Patience,
 ): Promise<Listing> {
-  const listed = (await ask(timeout, 'list', (options) =>
+  const listed = (await ask(patience, 'list', (options) =>
     docker.listContainers({ all: true, ...options }),
   )) as readonly {
     readonly Id: string;

@@ -1,7 +1,7 @@
 // Networks and volumes: which there are, and which came or went without a message.
 import { randomUUID } from 'node:crypto';
 import { type AuditEvent, networkCreate, networkDestroy, volumeCreate, volumeDestroy } from '@audit/core';
-import { ask } from '../connection/ask.ts';
+import { ask, type Patience } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import { type EngineRef, provenance } from '../events/provenance.ts';
 import type { EngineMessage } from '../stream/message.ts';
@@ -27,9 +27,9 @@ export interface ObjectDifference extends EngineObject {
 export type ListedObjects = Readonly<Record<ObjectKind, ReadonlyMap<string, EngineObject> | null>>;
 
 /** Never rejects. */
-export async function listObjects(docker: DockerClient, timeout: number): Promise<ListedObjects> {
-  const networks = ask(timeout, 'networks', (options) => docker.listNetworks(options));
-  const volumes = ask(timeout, 'volumes', (options) => docker.listVolumes(options));
+export async function listObjects(docker: DockerClient, patience: Patience): Promise<ListedObjects> {
+  const networks = ask(patience, 'networks', (options) => docker.listNetworks(options));
+  const volumes = ask(patience, 'volumes', (options) => docker.listVolumes(options));
   return {
     network: await networks.then((found) => byId('network', found, 'Created')).catch(() => null),
     volume: await volumes

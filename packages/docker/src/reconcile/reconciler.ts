@@ -58,11 +58,12 @@ export class Reconciler {
     continuity: Continuity,
     current: () => boolean,
   ): Promise<Listing | null> {
-    const { docker, inspector, settle, answerTimeout, inTurn, refresh } = this.#options;
+    const { docker, inspector, settle, inTurn, refresh } = this.#options;
+    const patience = { timeout: this.#options.answerTimeout, stopped: this.#stopping.signal };
     let found = new Set<string>();
     for (let round = 1; current(); round++) {
-      const listing = await takeListing(docker, inspector, answerTimeout);
-      const objects = await listObjects(docker, answerTimeout);
+      const listing = await takeListing(docker, inspector, patience);
+      const objects = await listObjects(docker, patience);
       const refreshed = await refresh();
       if (!current()) return null;
       if (!refreshed) throw new Error('the engine did not tell what happened since its last message.');
