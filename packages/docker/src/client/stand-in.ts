@@ -13,6 +13,12 @@ export function standIn<T extends object>(target: T, methods: Readonly<Record<st
   const proxy = new Proxy(target, {
     get: (object, name, receiver) =>
       (typeof name === 'string' ? own.get(name) : undefined) ?? Reflect.get(object, name, receiver),
+    // Whoever wraps one of these calls it in turn: as a method of `target` it would be called by itself, without end.
+    set: (object, name, value, receiver) => {
+      if (typeof name !== 'string' || !own.has(name)) return Reflect.set(object, name, value, receiver);
+      own.set(name, value);
+      return true;
+    },
   });
   originals.set(proxy, target);
   return proxy;

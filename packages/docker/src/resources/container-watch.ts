@@ -14,6 +14,11 @@ import type { CloseReason } from './violation-event.ts';
 const RESTARTS_RELEASE = 0.5;
 /** Starts of a container that runs less than this apart are one: a message and an inspection tell the time differently. */
 const SAME_LIFE = 1_000;
+/**
+ * Two samples are as far apart by the engine's clock as by ours, but for how long their answers took, in milliseconds.
+ * Where they are not, the engine's clock was set between them, and what they count is over nobody knows how long.
+ */
+const CLOCK_SET = 30_000;
 /** Kinds that samples tell of. */
 const SAMPLED: readonly ResourceKind[] = ['memory', 'cpu', 'pids', 'disk', 'network'];
 
@@ -37,6 +42,8 @@ export class ContainerWatch {
   /** Start of the newest life, by the engine's clock; −Infinity before the first. */
   #startedAt = Number.NEGATIVE_INFINITY;
   #before: Sample | undefined;
+  /** When it was taken, by `now`. */
+  #beforeAt = 0;
   #memoryLimit = 0;
 
   constructor(
@@ -110,11 +117,15 @@ export class ContainerWatch {
 
   take(sample: Sample, now: number): void {
     if (sample.memory !== undefined) this.#memoryLimit = sample.memory.limit;
+    const isSet =
+      this.#before !== undefined &&
+      Math.abs(sample.at - this.#before.at - (now - this.#beforeAt)) > CLOCK_SET;
     for (const [rule, watch] of this.#watches) {
-      const reading = readingOf(rule, sample, this.#before);
+      const reading = readingOf(rule, sample, isSet ? undefined : this.#before);
       if (reading !== undefined) watch.read(reading, now);
     }
     this.#before = sample;
+    this.#beforeAt = now;
   }
 
   /** What no sample tells: run time, and what is over by the mere passing of time. */

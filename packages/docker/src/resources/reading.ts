@@ -49,7 +49,8 @@ function against(
 ): Reading | null {
   if (threshold.share === undefined) return { observed, limit: threshold.amount, capacity, unit };
   if (capacity === undefined) return null;
-  return { observed, limit: Math.ceil(threshold.share * capacity), capacity, unit };
+  // 0.55 · 100 is a little more than 55 for a computer, which is not yet 56.
+  return { observed, limit: Math.ceil(threshold.share * capacity - 1e-6), capacity, unit };
 }
 
 function throttling(

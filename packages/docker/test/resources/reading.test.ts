@@ -36,6 +36,16 @@ describe('a reading', () => {
     expect(readings('memory', '1m')[0]).toMatchObject({ observed: 1_818_624, limit: 1_048_576 });
   });
 
+  it('of processes is against the very share, whatever the fractions of a computer are', () => {
+    const limits = ['7%', '14%', '28%', '29%', '55%', '56%', '57%', '58%'];
+    const found = limits.map((text) => {
+      const stats = fixture('cgroup-v1');
+      stats.pids_stats.limit = 100;
+      return readingOf(parseRule('pids', text) as LimitRule, readSample(stats) as Sample, undefined)?.limit;
+    });
+    expect(found).toEqual([7, 14, 28, 29, 55, 56, 57, 58]);
+  });
+
   it('of processes is against a share of their limit, or does not apply where there is none', () => {
     expect(readings('pids', '100%')[0]).toMatchObject({ observed: 2, limit: 20, unit: 'processes' });
     expect(readings('pids', '95%')[0]).toMatchObject({ limit: 19 });
