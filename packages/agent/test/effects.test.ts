@@ -1,7 +1,9 @@
 // Every key of a policy about assessors, sandboxes and models does something: it is seen to act, and seen not to when it is
 // taken away. What the other keys do is shown in packages/policy.
+import { fileURLToPath } from 'node:url';
 import type { AssessorOptions, ModelOptions, SandboxOptions } from '@audit/agent';
-import { type Policy, parsePolicy } from '@audit/policy';
+import * as agent from '@audit/agent';
+import { loadPolicy, type Policy, parsePolicy } from '@audit/policy';
 import { describe, expect, test } from 'vitest';
 import { allKeys, bothWays } from '../../policy/test/support/effect.ts';
 import { assessorEffects } from './effects/assessor.ts';
@@ -61,28 +63,27 @@ test('what a policy says is what the options are, and every option has a key', (
   expect([assessor, sandbox, model].map((names) => Object.keys(names).sort())).toEqual(SECTIONS.map(keysOf));
 });
 
-test('the defaults a policy tells of are those of the options', async () => {
-  const agent: Readonly<Record<string, unknown>> = await import('@audit/agent');
-  const { policyKeys } = await import('../../policy/src/keys.ts');
-  const written = policyKeys().flatMap(({ path, default: fallback }) => {
-    const [, section = '', name = ''] = path;
-    return SECTIONS.includes(`integrations.${section}`) ? [[section, name, JSON.stringify(fallback)]] : [];
+test('the shipped policy, which tells the defaults, has those of the options', async () => {
+  const shipped = fileURLToPath(new URL('../../../config/audit.yaml', import.meta.url));
+  const { assessor, sandbox, model } = await loadPolicy(shipped);
+  expect(assessor).toEqual({
+    ...{ format: 'auto', block: agent.DEFAULT_BLOCK, review: agent.DEFAULT_REVIEW },
+    ...{ findings: agent.DEFAULT_FINDINGS, report: agent.DEFAULT_REPORT },
+    ...{ timeout: agent.DEFAULT_ASSESSMENT_TIMEOUT, onFailure: agent.DEFAULT_ON_FAILURE },
   });
-  const all = written.map(([section, name, value]) => `integrations: {${section}: {${name}: ${value}}}`);
-  const parsed = all.map((yaml) => parsePolicy(yaml));
-  const constants: Readonly<Record<string, string>> = {
-    ...{ 'assessor.timeout': 'DEFAULT_ASSESSMENT_TIMEOUT', 'assessor.format': '' },
-    ...{ 'sandbox.killGrace': 'DEFAULT_KILL_GRACE', 'sandbox.addressSpace': 'DEFAULT_ADDRESS_SPACE' },
-    ...{ 'sandbox.sampleInterval': 'DEFAULT_SAMPLE_INTERVAL', 'sandbox.code': 'DEFAULT_TREATMENT' },
-    ...{ 'sandbox.result': 'DEFAULT_TREATMENT', 'model.prompt': 'DEFAULT_TREATMENT' },
-    ...{ 'model.completion': 'DEFAULT_TREATMENT' },
-  };
-  written.forEach(([section = '', name = ''], i) => {
-    const constant =
-      constants[`${section}.${name}`] ??
-      `DEFAULT_${name === 'onFailure' ? 'ON_FAILURE' : name.toUpperCase()}`;
-    if (constant === '') return;
-    const values = parsed[i]?.[section as 'sandbox'] as Readonly<Record<string, unknown>>;
-    expect(values[name], `${section}.${name}`).toEqual(agent[constant]);
+  expect(sandbox).toEqual({
+    ...{ timeout: agent.DEFAULT_TIMEOUT, killGrace: agent.DEFAULT_KILL_GRACE, cpu: agent.DEFAULT_CPU },
+    ...{
+      memory: agent.DEFAULT_MEMORY,
+      addressSpace: agent.DEFAULT_ADDRESS_SPACE,
+      output: agent.DEFAULT_OUTPUT,
+    },
+    ...{ environment: agent.DEFAULT_ENVIRONMENT, sampleInterval: agent.DEFAULT_SAMPLE_INTERVAL },
+    ...{ code: agent.DEFAULT_TREATMENT, result: agent.DEFAULT_TREATMENT, text: agent.DEFAULT_TEXT },
+    onFailure: agent.DEFAULT_ON_FAILURE,
+  });
+  expect(model).toEqual({
+    ...{ prompt: agent.DEFAULT_TREATMENT, completion: agent.DEFAULT_TREATMENT, text: agent.DEFAULT_TEXT },
+    onFailure: agent.DEFAULT_ON_FAILURE,
   });
 });

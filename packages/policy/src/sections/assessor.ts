@@ -7,7 +7,7 @@ import { choice } from '../settings/words.ts';
 import { given, ifRight, section } from './section.ts';
 
 /** From the worst. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+const SEVERITIES: readonly AssessorThreshold[] = ['critical', 'high', 'medium', 'low', 'info'];
 const threshold = choice(...SEVERITIES, 'never');
 
 export const assessorSection = section(
@@ -42,11 +42,11 @@ export const assessorSection = section(
 /** Where both are given: whatever is to be looked at is blocked before. */
 function isIdle(block: AssessorThreshold | undefined, review: AssessorThreshold | undefined): boolean {
   if (block === undefined || review === undefined || review === 'never') return false;
-  return SEVERITIES.indexOf(review) < SEVERITIES.indexOf(block as AssessorSeverity);
+  return SEVERITIES.indexOf(review) < SEVERITIES.indexOf(block);
 }
 
-type AssessorSeverity = (typeof SEVERITIES)[number];
-export type AssessorThreshold = AssessorSeverity | 'never';
+/** A severity, or `never`. */
+export type AssessorThreshold = 'critical' | 'high' | 'medium' | 'low' | 'info' | 'never';
 
 /** For `auditAssessment` and its like; times in milliseconds, sizes in bytes. */
 export interface AssessorPolicy {
