@@ -16,7 +16,7 @@ import { strangersEnv } from './support/environment.ts';
 import { pnpm } from './support/pnpm.ts';
 import { mustRun, root, run } from './support/repository.ts';
 
-const published = ['core', 'http', 'express', 'winston-transport', 'policy', 'cli'];
+const published = ['core', 'http', 'express', 'winston-transport', 'agent', 'policy', 'cli'];
 
 interface Manifest {
   readonly name: string;

@@ -19,7 +19,12 @@ async function folder(): Promise<string> {
 describe('an assessment', () => {
   it('is an entry with findings, score, recommendations and decision; its level is that of the worst', async () => {
     await withLog(async (log) => {
-      const options = { log, target: 'src', toolVersion: '1.8.3', data: { commit: 'c0ffee' } };
+      const options = {
+        log,
+        target: 'src',
+        toolVersion: '1.8.3',
+        data: { commit: 'c0ffee', decision: 'allow' },
+      };
       const assessment = await auditReport(JSON.stringify(bandit), options);
       expect(assessment).toMatchObject({ decision: 'block', score: 41.2, target: 'src' });
       const { level, resource, outcome, data } = await onlyEntry(log, TYPE);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Entry, parseEntry, verifyDirectory } from '@audit/core';
 import { expect, it } from 'vitest';
-import { until } from './support/processes.ts';
+import { isRunning, until } from './support/processes.ts';
 
 const RUNNER = fileURLToPath(new URL('fixtures/runner.mjs', import.meta.url));
 
@@ -36,6 +36,19 @@ it('strict, leaves on record that it has begun when the recorder is killed', asy
   const left = await leftBy('strict');
   expect(left).toHaveLength(1);
   expect(left[0]).toMatchObject({ outcome: 'unknown', data: { phase: 'started', command: 'sh' } });
+});
+
+it('a process that exits takes with it what it runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'audit-agent-exit-'));
+  const directory = join(folder, 'log');
+  const runner = spawn(process.execPath, [RUNNER, directory, folder, 'strict', 'exit'], { stdio: 'inherit' });
+  const [code] = await once(runner, 'close');
+  expect(code).toBe(7);
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  expect(pid).toBeGreaterThan(1);
+  await until(() => !isRunning(pid));
+  expect((await verifyDirectory(directory)).verdict).toBe('intact');
+  await rm(folder, { recursive: true });
 });
 
 it('best-effort leaves nothing of it: that is what strict is for', async () => {

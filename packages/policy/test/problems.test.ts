@@ -117,6 +117,20 @@ monitoring: {port: 65536, address: ''}
     ]);
   });
 
+  test('findings that are blocked already are for nobody to look at', () => {
+    const problems = (values: string) => problemsOf(`integrations: {assessor: {${values}}}`);
+    expect(problems('block: medium, review: high')).toEqual([
+      expect.stringMatching(/^1:\d+: integrations\.assessor\.review has no effect, for block is milder/),
+    ]);
+    for (const fine of [
+      'block: never, review: critical',
+      'block: info, review: never',
+      'block: low, review: low',
+    ]) {
+      expect(problems(fine)).toEqual([]);
+    }
+  });
+
   test('a key of hmac without hmac would do nothing', () => {
     const file = new URL('fixtures/hmac-a.key', import.meta.url).pathname;
     expect(problemsOf(`privacy: {hmacKeyFile: ${file}}`)).toEqual([

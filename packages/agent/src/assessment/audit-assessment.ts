@@ -5,6 +5,7 @@ import { type AuditEvent, securityAssessment } from '@audit/core';
 import { AuditAgentError } from '../errors.ts';
 import { DEFAULT_ENVIRONMENT, DEFAULT_KILL_GRACE, DEFAULT_SAMPLE_INTERVAL } from '../execution/options.ts';
 import { type Ended, run } from '../execution/run.ts';
+import { factsOver } from '../facts.ts';
 import { Recording } from '../recording.ts';
 import { type Decision, decide, scoreOf } from './judgement.ts';
 import {
@@ -120,13 +121,7 @@ function judged(
 }
 
 function toldBefore({ tool = 'unknown', toolVersion, target, data }: AssessmentOptions): AuditEvent {
-  return securityAssessment({
-    tool,
-    toolVersion,
-    target,
-    outcome: 'unknown',
-    ...(data !== undefined && { data }),
-  });
+  return securityAssessment({ ...factsOver(data, { tool, toolVersion, target }), outcome: 'unknown' });
 }
 
 /** Nobody has looked at it: that must not read as nothing found. */
@@ -140,10 +135,10 @@ function told(assessment: Assessment, facts: Readonly<Record<string, unknown>>):
   const { tool, toolVersion, target, findings, score, recommendations, decision } = assessment;
   const { format, counts, suppressed, errors } = assessment;
   const omitted = Object.values(counts).reduce((sum, count) => sum + count, 0) - findings.length;
-  return securityAssessment({
-    ...{ tool, toolVersion, target, findings, score, recommendations, decision },
-    data: { ...facts, format, counts, omitted, suppressed, errors },
-  });
+  const found = { format, counts, omitted, suppressed, errors };
+  return securityAssessment(
+    factsOver(facts, { tool, toolVersion, target, findings, score, recommendations, decision, ...found }),
+  );
 }
 
 async function scan(

@@ -52,7 +52,8 @@ export class ExecutionTold {
       ...{ exitCode, signal, timedOut },
       resource: this.#resource,
       ...(error !== undefined && { error: errorOf(error) }),
-      data: { ...this.#facts, ...facts },
+      // Over what the caller adds, whose names may be those of facts.
+      data: { ...this.#facts, ...facts, language: this.#language },
       // The constructor knows of exit code, signal and timeout.
       ...(outcome !== undefined && { outcome }),
     });

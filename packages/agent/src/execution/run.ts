@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { AuditAgentError } from '../errors.ts';
 import { BoundedOutput } from './bounded-output.ts';
 import { limitedCommand } from './command.ts';
+import { killAtExit } from './kill-at-exit.ts';
 import { type Limits, PLATFORM } from './options.ts';
 import { ProcessFamily } from './process-family.ts';
 import { UNSEEN, type Usage, UsageWatch } from './usage.ts';
@@ -52,7 +53,11 @@ export async function run(command: string, args: readonly string[], options: Run
   const failed = new Promise<never>((_, reject) => {
     child.on('error', (cause) => {
       reject(
-        new AuditAgentError('NOT_STARTED', `${command} could not be started: ${cause.message}`, { cause }),
+        new AuditAgentError(
+          'NOT_STARTED',
+          `${command} could not be started in ${cwd ?? '.'}: ${cause.message}`,
+          { cause },
+        ),
       );
     });
   });
@@ -88,6 +93,7 @@ class LimitedChild {
     child.stdin?.end(options.input);
     const { timeout } = options.limits;
     if (timeout > 0) this.#timers.push(setTimeout(() => this.#exceed('time', 'SIGTERM'), timeout));
+    killAtExit.add(this.#family);
     this.ended = this.#end();
     if (PLATFORM.watched) {
       this.#watch = new UsageWatch(this.#family, options.sampleInterval, (usage) => this.#look(usage));
@@ -106,6 +112,7 @@ class LimitedChild {
     this.#options.signal?.removeEventListener('abort', this.#abort);
     // An execution is over when the process that was asked for is: nothing of it goes on unseen.
     const leftovers = this.#family.kill('SIGKILL');
+    killAtExit.delete(this.#family);
     await this.#closed();
     return {
       ...usage,

@@ -1,6 +1,7 @@
 // Access to a file on record: which bytes were there before, and which after.
 import { type AuditEvent, fileAccess, type Outcome } from '@audit/core';
 import { checkNames, filled, oneOf, whole } from '../check.ts';
+import { factsOver } from '../facts.ts';
 import { RECORDING_NAMES, Recording, type RecordingOptions } from '../recording.ts';
 import { type FileState, stateOf } from './hash-file.ts';
 
@@ -43,17 +44,18 @@ export async function auditFile<T>(
   const recording = new Recording(options);
   const event = (outcome: Outcome, facts: object, error?: unknown): AuditEvent =>
     fileAccess({
-      ...{ path, mode, outcome, ...facts },
+      ...factsOver(options.data, { path, mode, ...facts }),
+      outcome,
       ...(error !== undefined && { error: error instanceof Error ? error : { message: String(error) } }),
     });
   const told = (before: FileState | undefined, after?: FileState) => {
     const bytes = (after ?? before)?.bytes;
     const existed = before?.exists;
-    const data = { ...options.data, existed, ...(after !== undefined && { exists: after.exists }) };
-    return { bytes, hashBefore: before?.sha256, hashAfter: after?.sha256, data };
+    const exists = after?.exists;
+    return { bytes, hashBefore: before?.sha256, hashAfter: after?.sha256, existed, exists };
   };
 
-  await recording.begin(event('unknown', { data: options.data ?? {} }));
+  await recording.begin(event('unknown', {}));
   let before: FileState | undefined;
   let value: Awaited<T>;
   try {

@@ -8,6 +8,7 @@ import {
   withAuditContext,
 } from '@audit/core';
 import { checkNames, filled } from '../check.ts';
+import { factsOver } from '../facts.ts';
 import { RECORDING_NAMES, Recording, type RecordingOptions } from '../recording.ts';
 import { type AuditSession, type SessionOptions, startSession } from './session.ts';
 import { Ending, type Scope } from './span.ts';
@@ -46,9 +47,7 @@ export async function startAgent(options: AgentOptions): Promise<AuditAgent> {
   checkNames(options, NAMES);
   const id = filled('agent', options.agent);
   const { log, trace, onFailure, model, tools, parent, data } = options;
-  await new Recording(options).tell(
-    agentCreate({ agent: id, model, tools, parent, ...(data !== undefined && { data }) }),
-  );
+  await new Recording(options).tell(agentCreate(factsOver(data, { agent: id, model, tools, parent })));
   return new RunningAgent(id, { log, trace, onFailure });
 }
 

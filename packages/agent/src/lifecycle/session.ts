@@ -9,6 +9,7 @@ import {
   withAuditContext,
 } from '@audit/core';
 import { checkNames, filled } from '../check.ts';
+import { factsOver } from '../facts.ts';
 import { RECORDING_NAMES, Recording, type RecordingOptions } from '../recording.ts';
 import { Ending, type Scope } from './span.ts';
 
@@ -48,15 +49,14 @@ export async function startSession(options: SessionOptions = {}): Promise<AuditS
   };
   const context: AuditContext = { actor };
   const told = { ...options, actor };
-  const facts = { sessionRef: id, user, ...(data !== undefined && { data }) };
-  await new Recording(told).tell(sessionStart(facts));
+  await new Recording(told).tell(sessionStart(factsOver(data, { sessionRef: id, user })));
   const began = performance.now();
   const ending = new Ending();
   const end = (reason?: string) =>
     ending.once(() => {
       const durationMs = Math.round(performance.now() - began);
       return new Recording(told).tell(
-        sessionEnd({ sessionRef: id, user, reason, data: { ...data, durationMs } }),
+        sessionEnd(factsOver(data, { sessionRef: id, user, reason, durationMs })),
       );
     });
   return {

@@ -60,7 +60,9 @@ export class CallTold {
   #event(data: Readonly<Record<string, unknown>>, outcome: Outcome, error?: unknown): AuditEvent {
     const { provider, model, operation = DEFAULT_OPERATION } = this.#options;
     return modelInference({
-      ...{ provider, model, inference: operation, outcome, data },
+      ...{ provider, model, inference: operation, outcome },
+      // Over what the caller adds, whose names may be those of facts.
+      data: { ...data, provider, model, operation },
       ...(error !== undefined && { error: errorOf(error) }),
     });
   }

@@ -35,7 +35,7 @@ export const assessorSection = section(
   'Assessments: what scanners find, and what is decided by it.',
 ).refine(({ block, review }) => !isIdle(block, review), {
   path: ['review'],
-  error: 'has no effect, for block is as mild or milder: use never, or something milder than block',
+  error: 'has no effect, for block is milder: use never, or something milder than block',
   when: ifRight('block', 'review'),
 });
 
