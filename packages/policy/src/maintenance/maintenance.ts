@@ -33,7 +33,9 @@ export interface MaintenanceOptions {
 }
 
 /** Maintenance that runs; a source for `startMonitoring`. */
-export interface Maintenance extends Required<MonitoringSource> {
+export interface Maintenance extends MonitoringSource {
+  checks(): readonly Check[];
+  metrics(): readonly Metric[];
   status(): readonly JobStatus[];
   /**
    * Runs a job now, or joins the run that is under way; resolves once it has ended, however it did.
