@@ -1,6 +1,8 @@
 // Every key of a policy does something: it is seen to act, and seen not to when it is taken away.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { alertChannelEffects } from './effects/alert-channels.ts';
+import { alertRuleEffects } from './effects/alert-rules.ts';
 import { eventEffects } from './effects/events.ts';
 import { logEffects } from './effects/log.ts';
 import { maintenanceEffects } from './effects/maintenance.ts';
@@ -12,6 +14,8 @@ const effects = {
   ...logEffects,
   ...eventEffects,
   ...privacyEffects,
+  ...alertRuleEffects,
+  ...alertChannelEffects,
   ...monitoringEffects,
   ...maintenanceEffects,
 };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openAuditLog } from '@audit/core';
 import { loadPolicy, parsePolicy } from '@audit/policy';
 import { describe, expect, test } from 'vitest';
-import { parse, parseDocument } from 'yaml';
+import { type Document, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { policyKeys } from '../src/keys.ts';
 import { policyJsonSchema } from '../src/schema.ts';
@@ -15,31 +15,61 @@ import { policyJsonSchema } from '../src/schema.ts';
 const path = fileURLToPath(new URL('../../../config/audit.yaml', import.meta.url));
 const text = readFileSync(path, 'utf8');
 
+/** The file with the examples of alerting as if they were no comments. */
+const withExamples = text.replace(
+  /^( {2}(?:rules|channels):) \{\}\n((?: {2}# {3,}.*\n)+)/gm,
+  (_, key: string, example: string) => `${key}\n${example.replace(/^ {2}# /gm, '  ')}`,
+);
+const EXAMPLE_ENV = { ALERT_SECRET: `whsec_${'A'.repeat(32)}`, SMTP_PASSWORD: 'p', SLACK_PATH: 'T/B/s' };
+
+/** Where a key of a rule or a channel stands: in one of the examples. Undefined for other keys. */
+function exampleOf(document: Document, key: string): readonly string[] | undefined {
+  const [, map, rest = ''] = /^alerting\.(rules|channels)\.\*\.(.*)$/.exec(key) ?? [];
+  if (map === undefined) return undefined;
+  const names = Object.keys(document.toJS().alerting[map]);
+  const places = names.map((name) => ['alerting', map, name, ...rest.split('.')]);
+  return places.find((place) => document.hasIn(place)) ?? [key];
+}
+
 describe('config/audit.yaml', () => {
-  const document = parseDocument(text);
+  const document = parseDocument(withExamples);
+  const lines = withExamples.split('\n');
+
+  test('has examples that are read without a problem', () => {
+    const { alerting } = parsePolicy(withExamples, { env: EXAMPLE_ENV });
+    expect(Object.keys(alerting.rules ?? {})).toEqual(['failed-logins', 'heartbeat-stopped', 'disk']);
+    const kinds = Object.values(alerting.channels ?? {}).map((channel) => Object.keys(channel)[0]);
+    expect(kinds).toEqual(['webhook', 'email', 'slack', 'command', 'log']);
+    const shipped = parsePolicy(text, { env: {} }).alerting;
+    expect(shipped).toMatchObject({ rules: {}, channels: {} });
+  });
 
   test.each(policyKeys().map(({ path: key, ...rest }) => ({ key: key.join('.'), ...rest })))(
     'has $key, with its default and a comment',
     ({ key, default: fallback, description }) => {
       // The names that stand for those of the user's own; express and nest say what differs from http.
-      const names = key
-        .replace('engines.*', 'engines.local')
-        .replace(/^levels\.\*\.events\.\*/, 'events.*')
-        .replace(/^levels\.\*/, 'levels.basic')
-        .replace(/^integrations\.(?:express|nest)\b/, 'integrations.http')
-        .split('.');
+      const example = exampleOf(document, key);
+      const names =
+        example ??
+        key
+          .replace('engines.*', 'engines.local')
+          .replace(/^levels\.\*\.events\.\*/, 'events.*')
+          .replace(/^levels\.\*/, 'levels.basic')
+          .replace(/^integrations\.(?:express|nest)\b/, 'integrations.http')
+          .split('.');
       expect(document.hasIn(names)).toBe(true);
       const value = document.getIn(names, false);
       const plain =
         value !== null && typeof value === 'object'
           ? (value as unknown as { toJSON(): unknown }).toJSON()
           : value;
-      // The name of a log has no default; the file has an example.
-      expect(plain ?? undefined).toEqual(key === 'log.origin' ? 'shop.example/audit' : fallback);
+      // The name of a log has no default; the file has an example, as it has of rules and channels.
+      if (example === undefined)
+        expect(plain ?? undefined).toEqual(key === 'log.origin' ? 'shop.example/audit' : fallback);
       expect(description).not.toBe('');
       // A comment of its own, or of the group it begins or belongs to.
-      const lines = text.split('\n');
-      let at = lines.findIndex((line) => new RegExp(`^\\s*${names.at(-1)}:`).test(line));
+      const { range } = document.getIn(names, true) as { range: readonly [number] };
+      let at = withExamples.slice(0, range[0]).split('\n').length - 1;
       while (/^\s*[a-zA-Z]+:/.test(lines[at - 1] ?? '')) at--;
       expect(lines[at - 1]).toMatch(/^\s*# /);
     },

@@ -66,8 +66,9 @@ export class Journal {
   #limit = 0;
   #records: JournalRecord[] = [];
   #sync = false;
-  #asked = false;
-  #running: Promise<void> | null = null;
+  /** The turn that has not begun, and the one begun last or to be begun. */
+  #next: Promise<void> | null = null;
+  #newest: Promise<void> = Promise.resolve();
   #problem: string | undefined;
 
   constructor(options: JournalOptions) {
@@ -91,17 +92,11 @@ export class Journal {
    * Appends what was added, and the place in the log. Resolves when it is written, and with `sync` when it is durable;
    * or when it failed: then `problem` says so, and all of it is in the next append.
    */
-  async write({ sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
+  write({ sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
     this.#sync ||= sync;
-    this.#asked = true;
-    // A turn that runs took its records before these came. Whoever waits for it and comes first begins the next.
-    if (this.#running !== null) await this.#running;
-    if (this.#asked) {
-      this.#running = this.#turn().finally(() => {
-        this.#running = null;
-      });
-    }
-    await this.#running;
+    this.#next ??= this.#turn(this.#newest);
+    this.#newest = this.#next;
+    return this.#next;
   }
 
   async close(): Promise<void> {
@@ -110,14 +105,14 @@ export class Journal {
     this.#file = null;
   }
 
-  async #turn(): Promise<void> {
-    // An entry may fire several rules: the place behind it is written with the alerts of all of them, so later than now.
-    await null;
+  /** One at a time. What is added until it begins is in it: an entry may fire several rules, before one place. */
+  async #turn(before: Promise<void>): Promise<void> {
+    await before;
+    this.#next = null;
     const records = this.#records;
     const sync = this.#sync;
     this.#records = [];
     this.#sync = false;
-    this.#asked = false;
     try {
       if (this.#file === null || this.#size > this.#limit) await this.#writeAnew();
       else await this.#append([...records, this.#options.last()], sync);

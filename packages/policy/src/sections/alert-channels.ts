@@ -15,7 +15,7 @@ import { count, duration, LONGEST_TIMER, spellDuration } from '../settings/quant
 import { fileText, secret } from '../settings/secrets.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, type TextRule, text } from '../settings/words.ts';
-import { given, ifRight, section } from './section.ts';
+import { allRight, given, section } from './section.ts';
 
 const address: TextRule = { what: 'an http or https URL without user and password', test: isAddress };
 const webhookSecret: TextRule = {
@@ -46,7 +46,6 @@ const webhook = section(
     {
       path: ['secret'],
       error: 'or secretFile is needed, and not both: the receiver must know who sent the alert',
-      when: ifRight('url', 'secret', 'secretFile'),
     },
   );
 
@@ -74,11 +73,11 @@ const email = section(
   )
   .refine(
     ({ host, from }) => host === undefined || from !== undefined,
-    needed('from', 'is needed beside host', 'host'),
+    needed('from', 'is needed beside host'),
   )
   .refine(
     ({ host, to }) => host === undefined || (to?.length ?? 0) > 0,
-    needed('to', 'is needed beside host, with one address at least', 'host'),
+    needed('to', 'is needed beside host, with one address at least'),
   )
   .refine(
     ({ user, password, passwordFile }) =>
@@ -86,7 +85,6 @@ const email = section(
     {
       path: ['user'],
       error: 'goes with one of password and passwordFile, and they with it',
-      when: ifRight('user', 'password', 'passwordFile'),
     },
   );
 
@@ -106,7 +104,7 @@ const slack = section(
     url === undefined || urlFile === undefined
       ? (url ?? urlFile) !== undefined || caFile === undefined
       : false,
-  { path: ['url'], error: 'or urlFile is needed, and not both', when: ifRight('url', 'urlFile', 'caFile') },
+  { path: ['url'], error: 'or urlFile is needed, and not both' },
 );
 
 const channel = section(
@@ -159,7 +157,7 @@ const channel = section(
     const message = 'must have one of webhook, email, slack, command and log, with what is needed in it';
     context.addIssue({ code: 'custom', path: [], message });
   },
-  { when: ifRight('webhook', 'email', 'slack', 'command', 'log') },
+  { when: allRight },
 );
 
 export const channelsSection = z
@@ -234,8 +232,9 @@ function onlyWith(
   return (values) => values[first] !== undefined || others.every((other) => values[other] === undefined);
 }
 
-function needed(key: string, error: string, ...beside: readonly string[]) {
-  return { path: [key], error, when: ifRight(key, ...beside) };
+/** Told only where all that is there is right: it may be what is needed. */
+function needed(key: string, error: string) {
+  return { path: [key], error, when: allRight };
 }
 
 function isAddress(value: string): boolean {

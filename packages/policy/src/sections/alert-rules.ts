@@ -8,7 +8,7 @@ import { listSetting, mapSetting } from '../settings/collections.ts';
 import { count, duration, percent, size, spellDuration } from '../settings/quantities.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
 import { choice, text } from '../settings/words.ts';
-import { given, ifRight, section } from './section.ts';
+import { allRight, given, section } from './section.ts';
 
 const pointer = text({
   what: 'a JSON Pointer such as /actor/id',
@@ -27,11 +27,6 @@ const match = section(
   },
   'What an entry must be like; all that is given must hold.',
 );
-
-const KEYS = [
-  ...['match', 'condition', 'count', 'window', 'absentFor', 'groupBy', 'diskFree', 'repeat', 'severity'],
-  'channels',
-];
 
 const rule = section(
   {
@@ -78,7 +73,7 @@ const rule = section(
       context.addIssue({ code: 'custom', path: [problem.option], message: problem.message });
     }
   },
-  { when: ifRight(...KEYS) },
+  { when: allRight },
 );
 
 export const rulesSection = z

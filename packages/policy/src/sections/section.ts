@@ -22,6 +22,11 @@ export function ifRight(...keys: readonly string[]): (read: Read) => boolean {
     !issues.some(({ path }) => keys.includes(String(path?.[0])));
 }
 
+/** For rules about what is missing: what is wrong below may be just that. */
+export function allRight({ issues }: Read): boolean {
+  return issues.length === 0;
+}
+
 /** A copy without what is undefined, so that the defaults of whoever is given it hold. */
 export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {

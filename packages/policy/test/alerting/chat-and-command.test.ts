@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertChannel, AlertingPolicy } from '@audit/policy';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { escapeSlack } from '../../src/alerting/channels/slack.ts';
 import { alertingIn, EVENT, inFolder, type Running, receive, until } from './harness.ts';
 
@@ -141,25 +141,6 @@ describe('a command', () => {
 });
 
 describe('the log channel', () => {
-  test('writes a line of JSON to standard error', async () => {
-    const lines: string[] = [];
-    const spy = vi.spyOn(process.stderr, 'write').mockImplementation(((line: string, done: () => void) => {
-      lines.push(line);
-      done();
-    }) as never);
-    try {
-      await withChannel({ log: { to: 'stderr' } }, async (running) => {
-        await running.log.record(EVENT);
-        await until(() => status(running).delivered === 1);
-      });
-    } finally {
-      spy.mockRestore();
-    }
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { rule: 'denied', entry: { type: EVENT.type } },
-    ]);
-  });
-
   test('writes the whole alert into an entry, once', () =>
     withChannel({ log: { to: 'entry' } }, async (running) => {
       await running.log.record(EVENT);

@@ -83,6 +83,8 @@ export interface Receiver {
   readonly connections: () => number;
   /** What it answers; 204 at first. */
   answer: (response: ServerResponse, request: IncomingMessage) => void;
+  /** Breaks off what is not answered. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function receive(port = 0): Promise<Receiver> {
     requests: [],
     connections: () => connections,
     answer: (response) => response.writeHead(204).end(),
+    hangUp: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,134 @@
+// What a SIGKILL leaves: every acknowledged event that fires a rule becomes an alert, whenever the process dies.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openAuditLog } from '@audit/core';
+import type { AlertingPolicy } from '@audit/policy';
+import { afterEach, expect, test } from 'vitest';
+import { entriesOf, hookTo, inFolder, ORIGIN, type Receiver, receive, until } from './harness.ts';
+
+const KILLS = 25;
+const SHOP = fileURLToPath(new URL('fixtures/shop.mjs', import.meta.url));
+
+interface Shop {
+  readonly child: ChildProcess;
+  /** Whether alerting has started. */
+  ready: boolean;
+  /** Ids of the events that were acknowledged. */
+  readonly acknowledged: string[];
+  readonly stderr: string[];
+}
+
+const shops: Shop[] = [];
+afterEach(() => {
+  for (const { child } of shops.splice(0)) child.kill('SIGKILL');
+});
+
+function open(folder: string, policy: AlertingPolicy, events: number): Shop {
+  const args = [SHOP, join(folder, 'log'), JSON.stringify(policy), String(events)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const shop: Shop = { child, ready: false, acknowledged: [], stderr: [] };
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) {
+      if (line === 'ready') shop.ready = true;
+      else shop.acknowledged.push(line);
+    }
+  });
+  shops.push(shop);
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => shop.stderr.push(chunk));
+  return shop;
+}
+
+async function end(shop: Shop, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(shop.child, 'close');
+  shop.child.kill(signal);
+  await ended;
+}
+
+/** Answers well, badly, late, or breaks off. */
+const moody: Receiver['answer'] = (response) => {
+  const mood = Math.random();
+  if (mood < 0.1) response.writeHead(500).end();
+  else if (mood < 0.15) response.socket?.resetAndDestroy();
+  else if (mood < 0.2) setTimeout(() => response.writeHead(204).end(), 60);
+  else response.writeHead(204).end();
+};
+
+const rules = { denied: { match: { outcome: ['denied' as const] }, repeat: 0 } };
+const rate = { alerts: 1_000_000, within: 1_000 };
+
+test(`no alert is lost over ${KILLS} kills at any time`, { timeout: 180_000 }, () =>
+  inFolder(async (folder) => {
+    const receiver = await receive();
+    receiver.answer = moody;
+    const channels = hookTo(receiver, { rate, retryMax: 10, timeout: 40 });
+    const policy = { rules, channels, rate };
+    const acknowledged: string[] = [];
+    let untimely = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const shop = open(folder, policy, 1_000_000);
+      if (kill % 5 === 0) {
+        // While it starts: before the log is open, while it looks at what came before, ….
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
+      } else {
+        const enough = Math.random() * 150;
+        await until(() => shop.ready && shop.acknowledged.length > enough);
+      }
+      await end(shop, 'SIGKILL');
+      if (receiver.alerts.length < acknowledged.length + shop.acknowledged.length) untimely++;
+      acknowledged.push(...shop.acknowledged);
+    }
+    // Some died with alerts that were not on their way.
+    expect(untimely).toBeGreaterThan(0);
+    receiver.answer = (response) => response.writeHead(204).end();
+    const last = open(folder, policy, 0);
+    const told = () => new Set(receiver.alerts.map(({ entry }) => entry!.id));
+    await until(() => acknowledged.every((id) => told().has(id)));
+    await end(last, 'SIGTERM');
+    expect(last.stderr.join('')).toBe('');
+
+    // Of one event, one alert, however often it came.
+    const ids = new Map(receiver.alerts.map(({ id, entry }) => [id, entry!.id]));
+    expect(ids.size).toBe(told().size);
+    const log = await openAuditLog({ directory: join(folder, 'log'), origin: ORIGIN });
+    const failed = await entriesOf(log, 'alert.failed');
+    expect(failed.filter(({ operation }) => operation === 'miss')).toEqual([]);
+    const raised = await entriesOf(log, 'alert.raised');
+    expect(raised.map(({ data }) => data!.alert).sort()).toEqual([...ids.keys()].sort());
+    expect((await log.verify()).verdict).toBe('intact');
+    await log.close();
+    await receiver.close();
+    console.log(
+      `${KILLS} kills, ${acknowledged.length} events acknowledged, ${ids.size} alerts, ${receiver.alerts.length} deliveries`,
+    );
+  }),
+);
+
+test('a policy that says nothing writes nothing', () =>
+  inFolder(async (folder) => {
+    const shop = open(folder, { rules: {}, channels: {} }, 10);
+    await until(() => shop.acknowledged.length === 10);
+    await end(shop, 'SIGTERM');
+    expect(existsSync(join(folder, 'log.private/alerts'))).toBe(false);
+    const log = await openAuditLog({ directory: join(folder, 'log'), origin: ORIGIN });
+    expect(await entriesOf(log, 'alert.*')).toEqual([]);
+    expect((await log.verify()).verdict).toBe('intact');
+    await log.close();
+  }));
+
+test('the log channel writes lines of JSON to standard error', () =>
+  inFolder(async (folder) => {
+    const shop = open(folder, { rules, channels: { err: { log: { to: 'stderr' } } } }, 3);
+    await until(() => shop.stderr.join('').split('\n').length === 4);
+    await end(shop, 'SIGTERM');
+    const lines = shop.stderr.join('').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).entry.id).sort()).toEqual([...shop.acknowledged].sort());
+    const log = await openAuditLog({ directory: join(folder, 'log'), origin: ORIGIN });
+    expect((await log.verify()).verdict).toBe('intact');
+    await log.close();
+  }));
