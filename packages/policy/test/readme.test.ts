@@ -10,23 +10,43 @@ import { policyJsonSchema } from '../src/schema.ts';
 import { problemsOf } from './support/problems.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const block = (language: string) => new RegExp(`\`\`\`${language}\n((?:.|\\n)*?)\`\`\``).exec(readme)![1]!;
+/** The blocks of a language, in order. */
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\n((?:.|\\n)*?)\`\`\``, 'g'))].map(([, code]) => code!);
+
+/** Runs a program of the README on a policy of it, and then `after`. */
+async function run(
+  program: string,
+  policy: string,
+  after: string,
+): Promise<{ stdout: string; stderr: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'audit-policy-readme-'));
+  const built = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+  const code = program.replace("'@audit/policy'", JSON.stringify(built));
+  writeFileSync(join(folder, 'main.mjs'), `${code}\n${after}\n`);
+  writeFileSync(join(folder, 'audit.yaml'), policy);
+  // What the package itself finds there; it is not among its own dependencies.
+  symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(folder, 'node_modules'));
+  const env = { ...process.env, STATE_DIRECTORY: folder };
+  try {
+    return await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: folder, env });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 describe('README.md', () => {
   test('opens with a program and a policy that run together', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'audit-policy-readme-'));
-    const built = fileURLToPath(new URL('../dist/index.js', import.meta.url));
-    const program = block('js').replace("'@audit/policy'", JSON.stringify(built));
-    writeFileSync(join(folder, 'main.mjs'), `${program}\nconsole.log(log.info().size);\n`);
-    writeFileSync(join(folder, 'audit.yaml'), block('yaml'));
-    // What the package itself finds there; it is not among its own dependencies.
-    const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
-    symlinkSync(modules, join(folder, 'node_modules'));
-    const env = { ...process.env, STATE_DIRECTORY: folder };
-    const { stdout } = await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: folder, env });
+    const { stdout } = await run(blocks('js')[0]!, blocks('yaml')[0]!, 'console.log(log.info().size);');
     // log.create, the event, log.close
     expect(stdout).toBe('3\n');
-    rmSync(folder, { recursive: true });
+  });
+
+  test('has a program and a policy of alerting that tell of five failed logins', async () => {
+    const origin = 'log: {origin: shop.example/audit}\n';
+    const { stderr } = await run(blocks('js')[1]!, origin + blocks('yaml')[1]!, '');
+    const alerts = stderr.split('\n').filter((line) => line.startsWith('{'));
+    expect(alerts.map((line) => JSON.parse(line))).toMatchObject([{ rule: 'failed-logins', count: 5 }]);
   });
 
   test('tells problems as they are told', () => {
