@@ -91,6 +91,24 @@ export { listenForMonitoring, type MonitoringServer } from './monitoring/server.
 export { type Monitoring, type MonitoringOptions, startMonitoring } from './monitoring/start.ts';
 export { type ParseOptions, type Policy, parsePolicy } from './parse.ts';
 export { PolicyError, type PolicyErrorCode, type PolicyProblem } from './problem.ts';
+export { applyRetention, type RetentionResult, type RetentionRun } from './retention/apply.ts';
+export type { SegmentFate, SegmentReason } from './retention/decide.ts';
+export {
+  APPROVAL_AGE,
+  DEFAULT_APPROVALS,
+  DEFAULT_KEEP,
+  type LegalHold,
+  type RetentionOptions,
+} from './retention/options.ts';
+export {
+  type ApprovedRequest,
+  approve,
+  findApproved,
+  formatRequest,
+  parseRequest,
+  policyDigest,
+  type RetentionRequest,
+} from './retention/request.ts';
 export {
   type GovernedLog,
   type GovernedStatus,

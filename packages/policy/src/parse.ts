@@ -5,6 +5,7 @@ import type { AlertingPolicy } from './alerting/options.ts';
 import { DEFAULT_RECORDING_LEVEL, type EventRulesOptions } from './events/options.ts';
 import { namesBelow, policyKeys } from './keys.ts';
 import { invalidPolicy, type PolicyProblem } from './problem.ts';
+import type { RetentionOptions } from './retention/options.ts';
 import { policySchema } from './schema.ts';
 import { alertingOptions } from './sections/alerting.ts';
 import { type AssessorPolicy, assessorOptions } from './sections/assessor.ts';
@@ -16,6 +17,7 @@ import { type MaintenancePolicy, maintenanceOptions } from './sections/maintenan
 import { type ModelPolicy, modelOptions } from './sections/model.ts';
 import { type MonitoringPolicy, monitoringOptions } from './sections/monitoring.ts';
 import { privacyOptions } from './sections/privacy.ts';
+import { retentionOptions } from './sections/retention.ts';
 import { type SandboxPolicy, sandboxOptions } from './sections/sandbox.ts';
 import { type WinstonPolicy, winstonOptions } from './sections/winston.ts';
 import type { Path, PolicyDocument } from './source/document.ts';
@@ -39,6 +41,8 @@ export interface Policy {
   readonly nest: HttpPolicy;
   /** For `AuditTransport`. */
   readonly winston: WinstonPolicy;
+  /** For `applyRetention`. */
+  readonly retention: RetentionOptions;
   /** For `watchDocker`, once for each engine. */
   readonly docker: DockerPolicy;
   /** For `auditAssessment` and its like. */
@@ -82,14 +86,15 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
     ...(error?.issues ?? []).flatMap((issue) => explain(issue, document)),
   ];
   if (data === undefined || problems.length > 0) throw invalidPolicy(problems, files);
-  const { privacy, level, levels, events, integrations, alerting, monitoring, maintenance, locked, ...log } =
-    data;
+  const { privacy, level, levels, events, integrations, alerting, locked, ...rest } = data;
+  const { retention, archive, monitoring, maintenance, ...log } = rest;
   const all = recordingLevels(levels);
   const chosen = all[level ?? DEFAULT_RECORDING_LEVEL]!;
   const { http, express, nest, winston, docker } = integrations;
   const policy: Policy = {
     file,
     log: { ...logOptions(log), privacy: privacyOptions(privacy) },
+    retention: retentionOptions(retention, archive, log.rotation),
     events: eventsOptions(chosen, events),
     http: httpOptions([http], all, chosen),
     express: httpOptions([express, http], all, chosen),

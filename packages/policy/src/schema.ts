@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RECORDING_LEVELS } from './events/options.ts';
 import { alertingSection } from './sections/alerting.ts';
+import { archiveSection } from './sections/archive.ts';
 import { assessorSection } from './sections/assessor.ts';
 import { dockerSection } from './sections/docker.ts';
 import { eventsSection } from './sections/events.ts';
@@ -12,6 +13,7 @@ import { maintenanceSection } from './sections/maintenance.ts';
 import { modelSection } from './sections/model.ts';
 import { monitoringSection } from './sections/monitoring.ts';
 import { privacySection } from './sections/privacy.ts';
+import { retentionSection } from './sections/retention.ts';
 import { sandboxSection } from './sections/sandbox.ts';
 import { ifRight, section } from './sections/section.ts';
 import { winstonSection } from './sections/winston.ts';
@@ -26,6 +28,8 @@ export const policySchema = section(
       null,
     ),
     ...logSections,
+    retention: retentionSection,
+    archive: archiveSection,
     privacy: privacySection,
     level: levelSetting,
     levels: levelsSection,
@@ -58,6 +62,11 @@ export const policySchema = section(
     path: ['storage', 'store'],
     error: 'is memory, which needs log.origin: such a log is always new',
     when: ifRight('storage', 'log'),
+  })
+  .refine(({ retention, archive }) => !retention.requireArchive || archive.directory !== undefined, {
+    path: ['retention', 'requireArchive'],
+    error: 'needs archive.directory: without it nothing could ever be pruned',
+    when: ifRight('retention', 'archive'),
   })
   .refine(({ level, levels }) => isLevel(level, levels), {
     path: ['level'],

@@ -8,10 +8,12 @@ import { logEffects } from './effects/log.ts';
 import { maintenanceEffects } from './effects/maintenance.ts';
 import { monitoringEffects } from './effects/monitoring.ts';
 import { privacyEffects } from './effects/privacy.ts';
+import { retentionEffects } from './effects/retention.ts';
 import { allKeys, bothWays } from './support/effect.ts';
 
 const effects = {
   ...logEffects,
+  ...retentionEffects,
   ...eventEffects,
   ...privacyEffects,
   ...alertRuleEffects,

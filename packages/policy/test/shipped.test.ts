@@ -57,6 +57,11 @@ describe('config/audit.yaml', () => {
           .replace(/^levels\.\*/, 'levels.basic')
           .replace(/^integrations\.(?:express|nest)\b/, 'integrations.http')
           .split('.');
+      if (key.startsWith('retention.') && names.includes('*')) {
+        // A map that is shipped empty has an example of each key, in a comment.
+        expect(text).toMatch(new RegExp(`^\\s+#\\s+${names.at(-1)}: \\S`, 'm'));
+        return;
+      }
       expect(document.hasIn(names)).toBe(true);
       const value = document.getIn(names, false);
       const plain =

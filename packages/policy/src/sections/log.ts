@@ -93,6 +93,12 @@ export const logSections = {
         'A segment is closed once it is this old.',
         spellDuration(DEFAULT_SEGMENT_AGE),
       ),
+      maxFiles: setting(
+        count({ least: 1 }),
+        'Segments on disk at most: beyond, the oldest are pruned before they expire, where floors and holds allow.',
+        null,
+      ),
+      maxBytes: setting(size({ least: 1 }), 'Bytes of segments on disk at most, likewise.', null),
     },
     'When a segment ends and the next one begins.',
   ),

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { AuditError } from '../../errors.ts';
 import { nodeHasher } from '../../merkle/node-hasher.ts';
 import { rootOf } from '../../merkle/proof.ts';
-import type { Checkpoint } from '../../note/checkpoint.ts';
+import { type Checkpoint, parseCheckpoint } from '../../note/checkpoint.ts';
 import { nodeSignatures } from '../../note/node-primitives.ts';
+import { parseNote } from '../../note/note.ts';
 import type { VerifierKey } from '../../note/signer.ts';
 import { parseVerifierKey } from '../../note/verifier-key.ts';
 import { type ArchiveOptions, type ArchiveReport, DEFAULT_ARCHIVE_COMPRESSION } from './archive-options.ts';
@@ -125,9 +126,10 @@ class Archiver {
   async #before(notes: readonly Kept[]): Promise<{ first: number; size: number }> {
     const note = await readText(this.#disk, join(this.#archive, CHECKPOINT_FILE));
     if (note === null) return { first: 0, size: 0 };
-    const known = notes.find((kept) => kept.note === note)?.checkpoint;
+    const ours = notes.at(-1)?.checkpoint.origin;
+    const known = checkpointOf(note);
     const root = known && (await rootOf(nodeHasher, known.size, this.#hashes).catch(() => undefined));
-    if (known === undefined || root !== known.root) {
+    if (known === undefined || root !== known.root || (ours ?? known.origin) !== known.origin) {
       throw new AuditError(
         'ARCHIVE_INVALID',
         `${this.#archive} does not end in a checkpoint of ${this.#directory}: it is the archive of another log, or the history of this one was replaced; run audit verify on both, or give another directory`,
@@ -213,6 +215,15 @@ function stringOf(line: string): string | null {
     return typeof value === 'string' ? value : null;
   } catch {
     return null; // a torn last line
+  }
+}
+
+/** Whoever signed it: what counts is that its root is one of the log's, and that the next one is signed. */
+function checkpointOf(note: string): Checkpoint | undefined {
+  try {
+    return parseCheckpoint(parseNote(note).text);
+  } catch {
+    return undefined;
   }
 }
 
