@@ -4,10 +4,12 @@ import { AuditError } from '@audit/core';
 import { Command, CommanderError } from 'commander';
 import { systemReason } from './arguments/file.ts';
 import { KeyArgumentError } from './arguments/keys.ts';
+import { addArchive } from './commands/archive.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInfo } from './commands/info.ts';
 import { addKey } from './commands/key.ts';
 import { addProve } from './commands/prove.ts';
+import { addPrune } from './commands/prune.ts';
 import { addShow } from './commands/show.ts';
 import { addTail } from './commands/tail.ts';
 import { addVerify } from './commands/verify.ts';
@@ -51,7 +53,7 @@ export async function runAudit(argv: readonly string[]): Promise<number> {
 
 function auditProgram(run: Run, terminal: Terminal, json: boolean): Command {
   const program = new Command('audit')
-    .description('Checks, reads and proves audit logs. Reads only, but for `key generate` and `--out`.')
+    .description('Checks, reads and proves audit logs. Only `prune` writes to a log.')
     .version(version)
     .option('--no-color', 'never use colour (also: NO_COLOR; FORCE_COLOR forces it)')
     .addHelpText('after', EXAMPLES)
@@ -61,7 +63,18 @@ function auditProgram(run: Run, terminal: Terminal, json: boolean): Command {
       // With --json the one object on stdout says it; what the user typed is no safer than an entry.
       writeErr: (text) => json || terminal.err.write(visibleLines(text)),
     });
-  for (const add of [addVerify, addInfo, addTail, addShow, addProve, addVerifyProof, addKey, addDoctor]) {
+  for (const add of [
+    addVerify,
+    addInfo,
+    addTail,
+    addShow,
+    addProve,
+    addVerifyProof,
+    addKey,
+    addDoctor,
+    addArchive,
+    addPrune,
+  ]) {
     add(program, run);
   }
   return program;

@@ -91,7 +91,12 @@ export { listenForMonitoring, type MonitoringServer } from './monitoring/server.
 export { type Monitoring, type MonitoringOptions, startMonitoring } from './monitoring/start.ts';
 export { type ParseOptions, type Policy, parsePolicy } from './parse.ts';
 export { PolicyError, type PolicyErrorCode, type PolicyProblem } from './problem.ts';
-export { applyRetention, type RetentionResult, type RetentionRun } from './retention/apply.ts';
+export {
+  applyRetention,
+  type RetainedLog,
+  type RetentionResult,
+  type RetentionRun,
+} from './retention/apply.ts';
 export type { SegmentFate, SegmentReason } from './retention/decide.ts';
 export {
   APPROVAL_AGE,

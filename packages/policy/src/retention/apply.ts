@@ -21,6 +21,9 @@ export interface RetentionRun {
   readonly approvals?: readonly string[];
 }
 
+/** What retention needs of a log; an open one has it all. */
+export type RetainedLog = Pick<AuditLog, 'origin' | 'info' | 'segments' | 'entries' | 'prune'>;
+
 /** What became of the segments, and why. */
 export interface RetentionResult {
   readonly dryRun: boolean;
@@ -45,7 +48,7 @@ export interface RetentionResult {
  * @throws AuditError `NOT_SUPPORTED` for a log without segments
  */
 export async function applyRetention(
-  log: AuditLog,
+  log: RetainedLog,
   options: RetentionOptions,
   now: number = Date.now(),
   run: RetentionRun = {},
@@ -80,7 +83,7 @@ export async function applyRetention(
 const NOTHING_ARCHIVED = { archived: null, archiveError: null };
 
 async function archive(
-  log: AuditLog,
+  log: RetainedLog,
   options: RetentionOptions,
 ): Promise<Pick<RetentionResult, 'archived' | 'archiveError'>> {
   if (options.archive === undefined) return NOTHING_ARCHIVED;
@@ -103,7 +106,7 @@ function endOf(fates: readonly SegmentFate[]): number {
 }
 
 async function approvedRequest(
-  log: AuditLog,
+  log: RetainedLog,
   options: RetentionOptions,
   now: number,
   given: readonly string[],

@@ -10,12 +10,14 @@ export interface KindSummary extends Kind {
 
 export type SegmentSummary = readonly KindSummary[];
 
+type Readable = Pick<AuditLog, 'entries'>;
+
 /** Summaries of one log, by the first entry of the segment. Goes with the log. */
-const remembered = new WeakMap<AuditLog, Map<number, SegmentSummary>>();
+const remembered = new WeakMap<Readable, Map<number, SegmentSummary>>();
 
 /** @throws AuditError `LOG_DAMAGED` entries are missing: nothing may be decided by the rest */
 export async function summarize(
-  log: AuditLog,
+  log: Readable,
   { name, first, entries }: StoredSegment,
 ): Promise<SegmentSummary> {
   const known = remembered.get(log) ?? new Map<number, SegmentSummary>();
@@ -44,7 +46,7 @@ export async function summarize(
 }
 
 /** What was pruned is not asked for again. */
-export function forgetBefore(log: AuditLog, first: number): void {
+export function forgetBefore(log: Readable, first: number): void {
   const known = remembered.get(log);
   for (const start of known?.keys() ?? []) if (start < first) known?.delete(start);
 }

@@ -164,10 +164,7 @@ describe('with approvers', () => {
 
   test.each<[string, (request: string) => Promise<string[]>]>([
     ['a stranger', async (r) => [await approve(r, alice), await approve(r, carol)]],
-    [
-      'a signature that is wrong',
-      async (r) => [await approve(r, alice), (await approve(r, bob)).replace('A', 'B')],
-    ],
+    ['a signature that is wrong', async (r) => [await approve(r, alice), await forged(r, bob)]],
     ['another log', async (r) => signedByBoth({ ...parseRequest(r)!, origin: 'other.example' })],
     ['other rules', async (r) => signedByBoth({ ...parseRequest(r)!, digest: policyDigest({ keep: 1 }) })],
     [
@@ -196,6 +193,12 @@ describe('with approvers', () => {
     expect(await tried([signed], held)).toBe(0);
   });
 });
+
+/** A signature of something else under this request. */
+async function forged(request: string, signer: typeof bob): Promise<string> {
+  const other = formatRequest({ ...parseRequest(request)!, to: 0 });
+  return (await approve(other, signer)).replace(other, request);
+}
 
 async function signedByBoth(request: Parameters<typeof formatRequest>[0]): Promise<string[]> {
   const text = formatRequest(request);

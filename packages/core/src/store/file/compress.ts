@@ -12,20 +12,26 @@ import { listSegments, readChunks } from './read.ts';
 export class Compressor {
   readonly #disk: Disk;
   readonly #folder: string;
-  /** Segments that begin before this may go: the two newest commits both lie in later ones. */
-  #limit = 0;
-  #lastFirst: number | undefined;
+  /** Segments that begin before this may go: no slot names one of them. */
+  #limit: number;
+  /** First entry of the segment the newest slot names. */
+  #lastFirst: number;
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
+  /** What an earlier opening left is sealed with the first commit of this one. */
+  #begun = false;
   /** Why sealing is behind, in words for `health()`. */
   problem: string | undefined;
 
-  constructor(disk: Disk, folder: string) {
+  /** @param named first entries of the segments the slots name, the newest last; 0 where one names none */
+  constructor(disk: Disk, folder: string, named: readonly [number, number]) {
     this.#disk = disk;
     this.#folder = folder;
+    this.#limit = Math.min(...named);
+    this.#lastFirst = named[1];
   }
 
-  /** Segments that begin before this are named by no slot any more, as far as is known since the log was opened. */
+  /** Segments that begin before this are named by no slot any more. */
   get sealedBefore(): number {
     return this.#limit;
   }
@@ -42,11 +48,13 @@ export class Compressor {
 
   /** Called after each commit with the first entry of the segment its slot names. */
   committed(first: number): void {
-    const both = this.#lastFirst === first;
+    const limit = this.#lastFirst;
     this.#lastFirst = first;
-    if (!both || this.#limit === first || this.#stopping) return;
-    this.#limit = first;
-    this.#running = this.#running.then(() => this.#sealBefore(first));
+    if (this.#limit >= limit && this.#begun) return;
+    if (this.#stopping) return;
+    this.#begun = true;
+    this.#limit = limit;
+    this.#running = this.#running.then(() => this.#sealBefore(limit));
   }
 
   /** Lets the segment at hand end early; what is not done is done after the next open. */

@@ -97,7 +97,7 @@ export class FileStore implements AuditStore {
     this.#planned = { size: files.committed.size, offset: files.committed.offset };
     this.#tail = files.committed.segment;
     this.#keptAt = limits.clock.now();
-    this.#compressor = new Compressor(files.disk, join(files.directory, ENTRIES_DIRECTORY));
+    this.#compressor = new Compressor(files.disk, join(files.directory, ENTRIES_DIRECTORY), files.named);
     this.#pruner = new Pruner(files, this.#compressor, () => this.#committed);
     this.origin = files.origin;
     this.signer = files.signer;

@@ -21,6 +21,7 @@ import {
   COMMIT_FILE,
   ENTRIES_DIRECTORY,
   QUARANTINE_DIRECTORY,
+  segmentFirst,
   segmentName,
   TREE_DIRECTORY,
   VKEY_FILE,
@@ -34,6 +35,7 @@ import { finishPrune, lastPrune } from './prune.ts';
 import { markReported, quarantineSegments, quarantineTail, unreported } from './quarantine.ts';
 import { type Active, listSegments, readSegments } from './read.ts';
 import { Segment } from './segment.ts';
+import type { SlotReading } from './slot.ts';
 import type { OpenedFiles } from './state.ts';
 import { endsInClose, markTail, startTime } from './tail.ts';
 import { TreeFiles } from './tree-files.ts';
@@ -142,6 +144,7 @@ async function check(
     signer,
     committed: { size: now.size, lastLeaf, lastEntry, note: chosen.slot?.note ?? null, ...active },
     commit: commit.use(chosen.newest),
+    named: [namedBy(slots[chosen.newest === 0 ? 1 : 0]), active.segment.first],
     tree,
     notes: await NotesFile.open(disk, join(directory, CHECKPOINTS_FILE)),
     marks: new Marks(disk, directory, stateDirectory, origin, () => tree.sync()),
@@ -168,6 +171,11 @@ async function durableSizes(
   if (synced <= segment.first) return [segment.first, oldest];
   await markTail(segment, offset, size, synced);
   return [synced, segment.first, oldest];
+}
+
+/** A slot that cannot be read may have named any segment. */
+function namedBy(reading: SlotReading): number {
+  return reading.state === 'good' ? (segmentFirst(reading.slot.segment) ?? 0) : 0;
 }
 
 /** The log knows its own name; a given one must be it. */

@@ -30,6 +30,8 @@ export interface OpenedFiles {
   readonly signer: Signer;
   readonly committed: Committed;
   readonly commit: CommitFile;
+  /** First entries of the segments the two slots name, the newest last; 0 where one names none. */
+  readonly named: readonly [number, number];
   readonly tree: TreeFiles;
   readonly notes: NotesFile;
   readonly marks: Marks;
