@@ -12,6 +12,8 @@ export interface Effect {
   readonly beside?: Readonly<Record<string, string>>;
   /** What the key is set to instead where it cannot be taken away. */
   readonly instead?: string;
+  /** What is set besides in the run without the key, where `beside` makes no sense without it. */
+  readonly besideWithout?: Readonly<Record<string, string>>;
   /** Does what the key acts on, in a working directory of its own, and tells what came of it. */
   observe(policy: Policy): Promise<unknown>;
   /** What `observe` tells where the key acts; without it, it must tell something else. */
@@ -28,10 +30,13 @@ export function allKeys(): readonly string[] {
 
 /** What is observed with the key, and without it. */
 export async function bothWays(key: string, effect: Effect): Promise<{ with: unknown; without: unknown }> {
-  const { value, beside = {}, instead } = effect;
+  const { value, beside = {}, besideWithout = beside, instead } = effect;
   return {
     with: await observed({ ...beside, [key]: value }, effect),
-    without: await observed(instead === undefined ? beside : { ...beside, [key]: instead }, effect),
+    without: await observed(
+      instead === undefined ? besideWithout : { ...besideWithout, [key]: instead },
+      effect,
+    ),
   };
 }
 
