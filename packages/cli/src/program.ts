@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { systemReason } from './arguments/file.ts';
 import { KeyArgumentError } from './arguments/keys.ts';
 import { addArchive } from './commands/archive.ts';
+import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInfo } from './commands/info.ts';
 import { addKey } from './commands/key.ts';
@@ -74,6 +75,7 @@ function auditProgram(run: Run, terminal: Terminal, json: boolean): Command {
     addDoctor,
     addArchive,
     addPrune,
+    addConfig,
   ]) {
     add(program, run);
   }

@@ -45,6 +45,9 @@ describe.skipIf(process.platform === 'win32')('README.md', () => {
       'key generate',
       'key show',
       'doctor',
+      'config check',
+      'config explain',
+      'config diff',
     ];
     for (const command of commands) {
       const help = execFileSync(process.execPath, [BIN, ...command.split(' '), '--help'], {

@@ -40,6 +40,7 @@ export {
   RECORDING_LEVELS,
   type RecordingLevel,
 } from './events/options.ts';
+export { explainPolicy, type KeyExplanation } from './explain.ts';
 export { loadPolicy } from './load.ts';
 export type { JobResult, JobRun, JobStatus, MaintenanceJob } from './maintenance/job.ts';
 export { type MaintenanceJobsOptions, maintenanceJobs } from './maintenance/jobs.ts';
@@ -90,7 +91,7 @@ export {
 export { listenForMonitoring, type MonitoringServer } from './monitoring/server.ts';
 export { type Monitoring, type MonitoringOptions, startMonitoring } from './monitoring/start.ts';
 export { type ParseOptions, type Policy, parsePolicy } from './parse.ts';
-export { PolicyError, type PolicyErrorCode, type PolicyProblem } from './problem.ts';
+export { formatProblem, PolicyError, type PolicyErrorCode, type PolicyProblem } from './problem.ts';
 export {
   applyRetention,
   type RetainedLog,
