@@ -10,6 +10,7 @@ import { policySchema } from './schema.ts';
 import { alertingOptions } from './sections/alerting.ts';
 import { type AssessorPolicy, assessorOptions } from './sections/assessor.ts';
 import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
+import { onFailureByType } from './sections/events.ts';
 import { type HttpPolicy, httpOptions } from './sections/http.ts';
 import { eventsOptions, recordingLevels } from './sections/levels.ts';
 import { logOptions } from './sections/log.ts';
@@ -19,12 +20,12 @@ import { type MonitoringPolicy, monitoringOptions } from './sections/monitoring.
 import { privacyOptions } from './sections/privacy.ts';
 import { retentionOptions } from './sections/retention.ts';
 import { type SandboxPolicy, sandboxOptions } from './sections/sandbox.ts';
+import { given } from './sections/section.ts';
 import { type WinstonPolicy, winstonOptions } from './sections/winston.ts';
 import type { Path, PolicyDocument } from './source/document.ts';
 import type { Environment } from './source/environment.ts';
 import { readPolicySource } from './source/inherit.ts';
 import { nearest } from './source/nearest.ts';
-
 import { rememberStated } from './stated.ts';
 
 /** What a policy says, as plain options for those it speaks to. */
@@ -93,7 +94,11 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
   const { http, express, nest, winston, docker } = integrations;
   const policy: Policy = {
     file,
-    log: { ...logOptions(log), privacy: privacyOptions(privacy) },
+    log: {
+      ...logOptions(log),
+      ...given({ onFailure: onFailureByType(events) }),
+      privacy: privacyOptions(privacy),
+    },
     retention: retentionOptions(retention, archive, log.rotation),
     events: eventsOptions(chosen, events),
     http: httpOptions([http], all, chosen),

@@ -38,8 +38,8 @@ describe('comparePolicies', () => {
     for (const { path, default: fallback } of policyKeys()) {
       if (fallback === undefined) continue;
       const name = path.join('.');
-      // A key that another must stand beside cannot be written alone.
-      if (name === 'integrations.winston.spoolRecords') continue;
+      // What must stand beside others cannot be written alone.
+      if (/^alerting\.(?:rules|channels)\./.test(name)) continue;
       expect(compare('', yamlOf({ [name]: JSON.stringify(fallback) })), name).toEqual([]);
     }
   });
@@ -80,6 +80,8 @@ describe('comparePolicies', () => {
     ['events: {a.*: {sample: 10%, sampleSecurity: true}}', 'events: {a.*: {sample: 10%}}'],
     ['events: {a.*: {detail: metadata}}', 'events: {a.*: {detail: request}}'],
     ['events: {a.*: {level: info}}', 'events: {a.*: {level: error}}'],
+    ['events: {a.*: {onFailure: spool}}', 'events: {a.*: {onFailure: strict}}'],
+    ['events: {a.*: {onFailure: spool}}', 'events: {a.*: {onFailure: spool}, a.b: {onFailure: strict}}'],
     ['level: minimal', ''],
     ['', 'level: comprehensive'],
     ['level: one\nlevels: {one: {least: warning}}', 'level: one\nlevels: {one: {least: info}}'],

@@ -12,6 +12,9 @@ type ByCode =
 const logNames: Readonly<Record<Exclude<keyof AuditLogOptions, ByCode>, true>> = {
   directory: true,
   origin: true,
+  onFailure: true,
+  spoolDirectory: true,
+  spoolEvents: true,
   service: true,
   instance: true,
   fileMode: true,
@@ -48,7 +51,15 @@ test('every option of openAuditLog and of privacy has a key', () => {
   const hmacKeyFile = new URL('fixtures/hmac-a.key', import.meta.url).pathname;
   const everything = {
     log: { origin: 'shop.example/audit', service: 'shop', instance: 'a-1' },
-    storage: { directory: 'd', stateDirectory: 's', directoryMode: '0750', fileMode: '0640' },
+    storage: {
+      directory: 'd',
+      stateDirectory: 's',
+      directoryMode: '0750',
+      fileMode: '0640',
+      spoolDirectory: 'w',
+      spoolEvents: 1,
+    },
+    events: { 'data.*': { onFailure: 'spool' } },
     rotation: { size: '1MiB', age: '1h' },
     integrity: { heartbeat: '1h' },
     signing: { algorithm: 'ed25519', keyFile: 'k.pem', timeout: '1s', allowUnsigned: false },

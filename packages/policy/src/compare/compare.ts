@@ -6,6 +6,7 @@ import type { Policy } from '../parse.ts';
 import type { FilePlace } from '../source/document.ts';
 import { type StatedSetting, statedBy } from '../stated.ts';
 import { defaultOf } from './defaults.ts';
+import { failsWorse } from './failure.ts';
 import { fingerprint } from './fingerprint.ts';
 import { detailsLess, recordsLess, recordsLessAtAll } from './recording.ts';
 import { STRENGTHS } from './strengths.ts';
@@ -77,6 +78,7 @@ function isWeaker(
 ): boolean {
   switch (path[0]) {
     case 'events':
+      if (path.at(-1) === 'onFailure') return failsWorse(path.slice(1, -1).join('.'), before, after);
       return recordsLess(
         path.at(-1) as keyof EventRule,
         path.slice(1, -1).join('.'),

@@ -40,6 +40,7 @@ export const STRENGTHS: Readonly<Record<string, AtLeastAsStrong>> = {
   'log.instance': () => true,
   'storage.directoryMode': notMore,
   'storage.fileMode': notMore,
+  'storage.spoolEvents': notLess,
   'integrity.heartbeat': (before, after) => before === 0 || (after !== 0 && notMore(before, after)),
   'signing.timeout': notLess,
   'signing.allowUnsigned': onlyOff,

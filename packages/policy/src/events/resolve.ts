@@ -25,7 +25,8 @@ function covering(type: string, rules: EventRules): EventRule[] {
     .map(([, rule]) => rule);
 }
 
-function specificity(pattern: string): number {
+/** An exact type is the most specific, then the longer beginning. */
+export function specificity(pattern: string): number {
   return pattern.endsWith('*') ? pattern.length - 1 : Number.POSITIVE_INFINITY;
 }
 

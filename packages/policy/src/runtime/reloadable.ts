@@ -2,7 +2,7 @@
 
 /** By the beginning of the key of the schema: those of the events, which act on the next one. */
 const LIVE: readonly RegExp[] = [
-  /^events\./,
+  /^events\.\*\.(?!onFailure$)/,
   /^level$/,
   /^levels\.\*\.(?:least|always|events\.)/,
   // Locking is stronger at once; unlocking needs the restart it is about.

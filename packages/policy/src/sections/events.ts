@@ -1,8 +1,8 @@
 // What becomes of events by their type. The rules have the shape eventRules() takes.
-import { LEVELS } from '@audit/core';
+import { type FailureRule, LEVELS, ON_FAILURE } from '@audit/core';
 import { z } from 'zod';
 import { EVENT_DETAILS, type EventRules } from '../events/options.ts';
-import { isProtected } from '../events/resolve.ts';
+import { isProtected, specificity } from '../events/resolve.ts';
 import { percent } from '../settings/quantities.ts';
 import { setting } from '../settings/setting.ts';
 import { choice, flag } from '../settings/words.ts';
@@ -62,7 +62,14 @@ function refusal(name: string): string | undefined {
 export const levelEventsSection = rulesOf(shape, 'Rules for events by type, where events says nothing.');
 
 export const eventsSection = rulesOf(
-  shape,
+  {
+    ...shape,
+    onFailure: setting(
+      choice(...ON_FAILURE),
+      'Where they cannot be recorded: strict fails the operation, too; spool keeps them in a file; best-effort counts the loss.',
+      null,
+    ),
+  },
   'What becomes of events by their type: exact, or the beginning of some and "*". The most specific rule decides, key by key.',
 );
 
@@ -76,4 +83,12 @@ export function eventRulesOf(rules: LevelEvents): EventRules {
       given({ enabled, level, detail, sample, sampleSecurity }),
     ]),
   );
+}
+
+/** What was chosen for failures, most specific first: the first that matches decides. Undefined where nothing was. */
+export function onFailureByType(rules: z.output<typeof eventsSection>): readonly FailureRule[] | undefined {
+  const chosen = Object.entries(rules ?? {})
+    .flatMap(([type, { onFailure }]) => (onFailure === undefined ? [] : [{ type, onFailure }]))
+    .sort((a, b) => specificity(b.type) - specificity(a.type));
+  return chosen.length > 0 ? chosen : undefined;
 }

@@ -12,6 +12,7 @@ import {
   DEFAULT_SEGMENT_AGE,
   DEFAULT_SEGMENT_BYTES,
   DEFAULT_SIGNER_TIMEOUT,
+  DEFAULT_SPOOL_EVENTS,
   generatePrivateKey,
   MAX_ENTRY_BYTES,
   MAX_WRITER_NAME,
@@ -67,6 +68,16 @@ export const logSections = {
         path,
         'Private side: the key, unless it lives elsewhere, and the high-water mark. Default: <directory>.private.',
         null,
+      ),
+      spoolDirectory: setting(
+        path,
+        'Folder for events that cannot be recorded, where events says spool; better on another volume. Default: spool in the private side.',
+        null,
+      ),
+      spoolEvents: setting(
+        count({ least: 1 }),
+        'Events that may wait there; more are lost, counted and told by log.gap.',
+        DEFAULT_SPOOL_EVENTS,
       ),
       directoryMode: setting(
         mode('0700', '0750'),
@@ -175,9 +186,9 @@ type LogValues = { readonly [K in keyof typeof logSections]: z.output<(typeof lo
 
 /** The sections as options of openAuditLog; what the policy leaves out is left to its defaults. */
 export function logOptions(values: LogValues): AuditLogOptions {
-  const { log, integrity, signing, performance } = values;
+  const { log, storage, integrity, signing, performance } = values;
   return {
-    ...(values.storage.store === 'memory' ? memoryOptions(values) : fileOptions(values)),
+    ...(storage.store === 'memory' ? memoryOptions(values) : fileOptions(values)),
     ...given({
       origin: log.origin,
       service: log.service,
@@ -185,6 +196,8 @@ export function logOptions(values: LogValues): AuditLogOptions {
       heartbeat: integrity.heartbeat,
       signerTimeout: signing.timeout,
       allowUnsigned: signing.allowUnsigned,
+      spoolDirectory: storage.spoolDirectory,
+      spoolEvents: storage.spoolEvents,
       batchEvents: performance.batchEvents,
       batchBytes: performance.batchBytes,
       queueEvents: performance.queueEvents,

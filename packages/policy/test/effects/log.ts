@@ -45,6 +45,18 @@ function segments(policy: Policy): Promise<number> {
   );
 }
 
+/** Events of the type `one`, for which there is no room, wait in the spool. */
+const SPOOLING = { 'performance.queueEvents': '1', 'events.*.onFailure': 'spool' };
+
+/** Of five of them handed in at once: how many are lost. */
+function lostOfOne(policy: Policy): Promise<number> {
+  return withLog(policy, async (log) => {
+    for (let i = 0; i < 5; i++) log.emit({ ...EVENT, type: 'one', category: 'data_access' });
+    await log.flush();
+    return Object.values(log.health().lost).reduce((sum, count) => sum + count, 0);
+  });
+}
+
 /** `log.create` of a new log. */
 function firstEntry(policy: Policy): Promise<Entry> {
   return withLog(policy, async (log) => {
@@ -107,6 +119,19 @@ export const logEffects: Effects = {
     beside: { 'log.origin': ORIGIN },
     observe: (policy) => withLog(policy, async (log) => [log.info().location, readdirSync('.')]),
     expected: ['memory', []],
+  },
+  'storage.spoolDirectory': {
+    value: 'waiting',
+    beside: SPOOLING,
+    observe: async (policy) => [await lostOfOne(policy), existsSync('waiting')],
+    expected: [0, true],
+  },
+  'storage.spoolEvents': { value: '2', beside: SPOOLING, observe: lostOfOne, expected: 2 },
+  'events.*.onFailure': {
+    value: 'spool',
+    beside: { 'performance.queueEvents': '1' },
+    observe: lostOfOne,
+    expected: 0,
   },
   'storage.directoryMode': {
     value: '0750',
