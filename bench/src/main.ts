@@ -4,6 +4,7 @@ import { LoadProcess, PINNED } from './http/processes.ts';
 import { compare, type FrameworkReport } from './http/rounds.ts';
 import { machine, versions } from './machine.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { measurePrivacy } from './privacy.ts';
 import { formatReport, type Report, type Result } from './report.ts';
 import type { Ratio } from './statistics.ts';
 
@@ -19,6 +20,11 @@ async function run(options: BenchOptions): Promise<Report> {
   const results: Result[] = [];
   const ratios: Record<string, Ratio> = {};
   if (parts.includes('emit')) results.push(...(await measureEmit({ rounds, seconds, directory, progress })));
+  if (parts.includes('privacy')) {
+    const found = await measurePrivacy({ rounds, directory, progress });
+    results.push(...found.results);
+    Object.assign(ratios, found.ratios);
+  }
   if (parts.includes('http')) {
     const found = await measureHttp(options);
     results.push(...found.results);

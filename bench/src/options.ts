@@ -12,8 +12,8 @@ export const DEFAULT_WARMUP = 2;
 /** Keep-alive connections, each with one request under way. */
 export const DEFAULT_CONNECTIONS = 32;
 
-/** What there is to measure: the cost of an emitted event, and requests a second. */
-export const PARTS = ['emit', 'http'] as const;
+/** What there is to measure: the cost of an emitted event, that of privacy in it, and requests a second. */
+export const PARTS = ['emit', 'privacy', 'http'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

@@ -5,7 +5,7 @@ import { type Rules, secretNameOf } from './walk.ts';
 
 const CACHE_SIZE = 4_096;
 /** Strings that are worth remembering: shorter ones are looked at faster than looked up. */
-const MIN_CLEARED = 20;
+const MIN_CLEARED = 48;
 const MAX_CLEARED = SHORT_TEXT;
 /** Longer keys are not remembered. */
 const MAX_KNOWN_KEY = 128;

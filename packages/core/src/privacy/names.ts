@@ -50,7 +50,7 @@ export const SECRET_NAMES: readonly string[] = [
 ];
 
 /** Names so telling that they also count at the end of one long word: `userpassword`, `myapikey`. */
-const STEMS: readonly string[] = [
+export const STEMS: readonly string[] = [
   ...[
     'password',
     'passwd',
@@ -66,7 +66,7 @@ const STEMS: readonly string[] = [
 ];
 
 /** Last words that say what form a secret has, not what is known about it: `passwordHash`, `tokenValue`. */
-const FORMS: ReadonlySet<string> = new Set([
+export const FORMS: ReadonlySet<string> = new Set([
   ...[
     'hash',
     'hashed',
@@ -145,7 +145,8 @@ function test(
   return false;
 }
 
-function normalize(name: string): string {
+/** A name as it is compared. */
+export function normalize(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 }
 

@@ -1,7 +1,8 @@
 // The rules that the options of privacy stand for, the defaults filled in and contradictions refused.
 import type { JsonValue } from '../event/model.ts';
 import { fullBudget } from './budget.ts';
-import { createNameTest } from './names.ts';
+import { createTailTest } from './name-tails.ts';
+import { createNameTest, normalize, SECRET_NAMES } from './names.ts';
 import type { KeyRule, PatternRule, PrivacyOptions } from './options.ts';
 import { compilePattern } from './own-pattern.ts';
 import { SECRET_PATTERNS } from './patterns.ts';
@@ -43,6 +44,8 @@ export function compileRules(options: PrivacyOptions): Rules {
   const treatmentOf = nameTreatments(keys, treat, fallback);
   const treatmentOfPattern = patternTreatments(patterns, treat, fallback);
   const budget = fullBudget();
+  // `name` is what says in a multipart body that a name comes.
+  const tailNames = [...(defaults ? SECRET_NAMES : []), ...names.map(normalize), 'name'];
   const rules: Rules = {
     isSecret,
     isSecretEnvelope:
@@ -62,6 +65,7 @@ export function compileRules(options: PrivacyOptions): Rules {
     budget,
     text: createTextRedactor({
       isSecret,
+      endsInName: createTailTest(tailNames),
       treatmentOf,
       treatmentOfPattern,
       defaults,

@@ -14,8 +14,8 @@ const MAX_SECRETS = 256;
 /** Longer secrets are looked for by their beginning. */
 const MAX_SECRET = 4_096;
 
-/** Up to this many forms, in texts of so many characters, are first looked for one by one. */
-const FEW_FORMS = 64;
+/** So many secrets, in texts of so many characters, are first looked for by what all their forms have in common. */
+const FEW_SECRETS = 16;
 const LITTLE_TEXT = 16_384;
 
 /** Values that stand under secret names without being one. */
@@ -48,6 +48,19 @@ export class SecretSet {
     }
   }
 
+  /** True where no secret occurs in `text` in any form; false says nothing. */
+  absentFrom(text: string): boolean {
+    if (this.#secrets.size > FEW_SECRETS || text.length > LITTLE_TEXT) return false;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const secret of this.#secrets.keys()) {
+      // No encoding but base64 changes letters and digits.
+      const core = longestRun(secret, ALPHANUMERIC);
+      if (core === '' || text.includes(core)) return false;
+      shortest = Math.min(shortest, leastBase64(secret));
+    }
+    return longestRun(text, BASE64).length < shortest;
+  }
+
   /** Every form a secret may have been written in: those looked for anywhere, and those that count as whole words. */
   forms(): { readonly anywhere: Forms; readonly words: Forms } {
     const anywhere = new Map<string, Treatment>();
@@ -65,15 +78,23 @@ export class SecretSet {
 
 /** Masks every secret of an event in every form; null where none of them occurs in it. */
 function maskerFor(event: JsonObject, secrets: SecretSet): ((text: string) => string) | null {
+  if (secrets.absentFrom(textsOf(event, []).join('\n'))) return null;
   const { anywhere, words } = secrets.forms();
-  if (anywhere.size + words.size <= FEW_FORMS) {
-    const text = textsOf(event, []).join('\n');
-    if (text.length <= LITTLE_TEXT) {
-      const occurs = (form: string) => text.includes(form);
-      if (![...anywhere.keys()].some(occurs) && ![...words.keys()].some(occurs)) return null;
-    }
-  }
   return createMasker(anywhere, words);
+}
+
+const ALPHANUMERIC = /[A-Za-z0-9]+/g;
+const BASE64 = /[A-Za-z0-9+/_-]{7,}/g;
+
+function longestRun(text: string, runs: RegExp): string {
+  let longest = '';
+  for (const run of text.match(runs) ?? []) if (run.length > longest.length) longest = run;
+  return longest;
+}
+
+/** Characters of the shortest of `base64Forms` at least: a character is a byte or more, three bytes are four digits. */
+function leastBase64(secret: string): number {
+  return Math.max(MIN_ANYWHERE, Math.floor((secret.length * 4) / 3) - 3);
 }
 
 /** Every string and key of a value. */

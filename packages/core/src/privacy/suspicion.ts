@@ -2,6 +2,7 @@
 // character; nearly every string of an ordinary event ends here.
 import { isAssignment } from './assignments.ts';
 import { decodeBase64 } from './base64-text.ts';
+import type { TailTest } from './name-tails.ts';
 import type { NameTest } from './names.ts';
 import { TOKEN_HEAD } from './patterns.ts';
 
@@ -18,7 +19,7 @@ const JOINER = 16;
 /** A character that is looked at together with its neighbours. */
 const LOOK = 32;
 
-const CLASS = new Uint8Array(128).fill(OTHER);
+const CLASS = new Uint8Array(256).fill(OTHER);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') CLASS[char.charCodeAt(0)] = UPPER;
 for (const char of 'abcdefghijklmnopqrstuvwxyz') CLASS[char.charCodeAt(0)] = LOWER;
 for (const char of '0123456789') CLASS[char.charCodeAt(0)] = DIGIT;
@@ -29,23 +30,39 @@ for (const char of ':>%.@') CLASS[char.charCodeAt(0)] = OTHER | LOOK;
 CLASS[0x2d] = JOINER | LOOK; // `-`
 CLASS[0x20] = OTHER | JOINER | LOOK;
 
+/** The last letters of the schemes of `endsScheme`. */
+const SCHEME_ENDS = tableOf('rcnteyRCNTEY');
+/** What follows the A of a key of AWS or Google. */
+const A_FOLLOWERS = tableOf('KSBC3I');
+
+function tableOf(chars: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const char of chars) table[char.charCodeAt(0)] = 1;
+  return table;
+}
+
+/** Texts of such a length are encoded at once. */
+const MIN_ENCODED = 48;
+const MAX_ENCODED = 16_384;
+
 /**
  * A test that is false only for texts in which `TextRedactor.redact` would find nothing: it may be wrong the
  * other way round. Whatever is added to the patterns needs its first characters here and in `TOKEN_HEAD`.
  */
-export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
+export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text: string) => boolean {
   return (text) => {
     const length = text.length;
     if (length < MIN_TEXT) return false;
     const first = text.charCodeAt(0);
     // `{`, `[`, `"`, white space before them: it may be JSON.
     if (first === 0x7b || first === 0x5b || first === 0x22 || first <= 0x20) return true;
+    // Reading bytes out of an array is several times faster than characters out of a string.
+    const codes = codesOf(text);
     let seen = 0;
     let run = 0;
     let tokens = false;
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      const kind = code < 128 ? (CLASS[code] as number) : OTHER;
+      const kind = CLASS[codes[i]!]!;
       seen |= kind;
       if (kind === LOWER) {
         run = 0;
@@ -57,11 +74,14 @@ export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
       }
       if ((kind & JOINER) === 0) run = 0;
       if ((kind & LOOK) === 0) continue;
-      switch (code) {
+      switch (codes[i]) {
         case 0x3d: // =
-          if (isAssignment(text, i, isSecret) || beginsBase64(text, i + 1)) return true;
+          if (endsInName(text, i) && isAssignment(text, i, isSecret)) return true;
+          if (beginsBase64(text, i + 1)) return true;
           break;
         case 0x3a: // :
+          if (endsInName(text, i) && isAssignment(text, i, isSecret)) return true;
+          break;
         case 0x3e: // >
           if (isAssignment(text, i, isSecret)) return true;
           break;
@@ -73,10 +93,10 @@ export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
           break;
         case 0x20:
         case 0x2b: // + stands for a space in forms
-          if (endsScheme(text, i)) return true;
+          if (i > 0 && SCHEME_ENDS[codes[i - 1]!] === 1 && endsScheme(text, i)) return true;
           break;
         case 0x2d: // -
-          if (mayBeginFlag(text, i)) return true;
+          if (mayBeginFlag(text, i, endsInName)) return true;
           tokens ||= endsDashHead(text, i);
           break;
         case 0x5f: // _
@@ -86,18 +106,36 @@ export function createSuspicion(isSecret: NameTest): (text: string) => boolean {
           tokens ||= endsDotHead(text, i);
           break;
         case 0x4a: // J of eyJ
-          tokens ||= text.charCodeAt(i - 1) === 0x79;
+          tokens ||= codes[i - 1] === 0x79;
           break;
         case 0x58: // X of GOCSPX
-          tokens ||= text.charCodeAt(i - 1) === 0x50;
+          tokens ||= codes[i - 1] === 0x50;
           break;
         default: // A of AKIA, ASIA, ABIA, ACCA, A3T, AIza
-          tokens ||= 'KSBC3I'.includes(text[i + 1] ?? '-');
+          tokens ||= A_FOLLOWERS[codes[i + 1] ?? 0] === 1;
       }
     }
     if (tokens && TOKEN_HEAD.test(text)) return true;
     return (seen & (OTHER | UPPER | LOWER)) === (UPPER | LOWER) && decodeBase64(text) !== undefined;
   };
+}
+
+const encoder = new TextEncoder();
+const bytes = new Uint8Array(MAX_ENCODED + 1);
+
+/** The characters of a text; those that are not ASCII as one that means nothing. */
+function codesOf(text: string): Uint8Array {
+  const { length } = text;
+  if (length >= MIN_ENCODED && length <= MAX_ENCODED && encoder.encodeInto(text, bytes).written === length) {
+    return bytes;
+  }
+  const codes = length < MAX_ENCODED ? bytes : new Uint8Array(length + 1);
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    codes[i] = code < 128 ? code : 128;
+  }
+  codes[length] = 0;
+  return codes;
 }
 
 function isHex(code: number): boolean {
@@ -112,28 +150,57 @@ function beginsBase64(text: string, from: number): boolean {
 
 const BASE64_WORD = /[A-Za-z0-9+/_-]{16,}={0,2}/y;
 
-/** Before `-`: the beginning, or no character of a word; after it: a letter or another `-`. */
-function mayBeginFlag(text: string, at: number): boolean {
-  const next = text.charCodeAt(at + 1);
-  const letter = (next >= 0x61 && next <= 0x7a) || (next >= 0x41 && next <= 0x5a);
-  if (!letter && next !== 0x2d) return false;
-  return at === 0 || /[^\w-]/.test(text[at - 1] as string);
+/** `--name` or `-name` that may be a secret name, with a space behind it and no word before it. */
+function mayBeginFlag(text: string, at: number, endsInName: TailTest): boolean {
+  let end = text.charCodeAt(at + 1) === 0x2d ? at + 2 : at + 1;
+  if ((classOf(text, end) & (UPPER | LOWER)) === 0 || (at > 0 && isNameChar(text, at - 1))) return false;
+  const limit = end + MAX_FLAG;
+  while (end < limit && isNameChar(text, end)) end++;
+  const next = text.charCodeAt(end);
+  return (next === 0x20 || next === 0x09) && endsInName(text, end);
 }
 
-const SCHEME = /(?:bearer|basic|token|digest|negotiate|apikey)$/i;
+/** Of a letter and up to 40 characters more. */
+const MAX_FLAG = 41;
+
+function isNameChar(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x5f || code === 0x2d || (classOf(text, at) & (UPPER | LOWER | DIGIT)) !== 0;
+}
+
+function classOf(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  // NaN behind the end is not below 128 either.
+  return code < 128 ? CLASS[code]! : 0;
+}
 
 function endsScheme(text: string, at: number): boolean {
   switch (text.charCodeAt(at - 1) | 0x20) {
-    case 0x72: // bearer
-    case 0x63: // basic
-    case 0x6e: // token
-    case 0x74: // digest
-    case 0x65: // negotiate
-    case 0x79: // apikey
-      return SCHEME.test(text.slice(Math.max(0, at - 9), at));
+    case 0x72:
+      return endsWith(text, at, 'bearer');
+    case 0x63:
+      return endsWith(text, at, 'basic');
+    case 0x6e:
+      return endsWith(text, at, 'token');
+    case 0x74:
+      return endsWith(text, at, 'digest');
+    case 0x65:
+      return endsWith(text, at, 'negotiate');
+    case 0x79:
+      return endsWith(text, at, 'apikey');
     default:
       return false;
   }
+}
+
+/** Whether `word` ends before `end`, in any case. */
+function endsWith(text: string, end: number, word: string): boolean {
+  const from = end - word.length;
+  if (from < 0) return false;
+  for (let i = word.length - 1; i >= 0; i--) {
+    if ((text.charCodeAt(from + i) | 0x20) !== word.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** `SG.`, `hvs.`, `ya29.`, `hooks.slack`. */
@@ -152,9 +219,17 @@ function endsDashHead(text: string, at: number): boolean {
   return (
     last === 0x6b || // k of sk
     text.charCodeAt(at + 1) === 0x2d ||
-    (last === 0x74 || last === 0x73 ? text.slice(Math.max(0, at - 7), at).includes('gl') : false) ||
+    ((last === 0x74 || last === 0x73) && followsGl(text, at)) ||
     text.charCodeAt(at - 2) === 0x78 // x of xox
   );
+}
+
+/** `gl` and two to five letters. */
+function followsGl(text: string, at: number): boolean {
+  for (let from = at - 7; from <= at - 4; from++) {
+    if (text.charCodeAt(from) === 0x67 && text.charCodeAt(from + 1) === 0x6c) return true;
+  }
+  return false;
 }
 
 /** `ghp_`, `github_pat_`, `npm_`, `sk_`, `whsec_`, `dckr_`. */

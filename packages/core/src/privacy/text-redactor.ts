@@ -1,6 +1,7 @@
 // Secrets inside one string, whatever the string is: prose, a URL, a form body, a header, JSON text, base64.
 import { type Found, redactAssignments } from './assignments.ts';
 import { decodeBase64, encodeLike } from './base64-text.ts';
+import type { TailTest } from './name-tails.ts';
 import type { NameTest } from './names.ts';
 import type { OwnPattern } from './own-pattern.ts';
 import { SCHEME_HEAD, SECRET_PATTERNS, type SecretPattern, TOKEN_HEAD } from './patterns.ts';
@@ -18,6 +19,7 @@ const END_PRIVATE = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 
 export interface TextOptions {
   readonly isSecret: NameTest;
+  readonly endsInName: TailTest;
   /** What is done with what stands after a secret name. */
   readonly treatmentOf: (name: string) => Treatment;
   /** What is done with what a default pattern matches. */
@@ -124,7 +126,7 @@ export function createTextRedactor(options: TextOptions): TextRedactor {
     });
   }
 
-  const looksSuspicious = createSuspicion(isSecret);
+  const looksSuspicious = createSuspicion(isSecret, options.endsInName);
   const suspects =
     options.patterns.length > 0
       ? (text: string) => looksSuspicious(text) || options.patterns.some((pattern) => pattern.occursIn(text))
