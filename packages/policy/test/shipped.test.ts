@@ -47,13 +47,14 @@ describe('config/audit.yaml', () => {
   test.each(policyKeys().map(({ path: key, ...rest }) => ({ key: key.join('.'), ...rest })))(
     'has $key, with its default and a comment',
     ({ key, default: fallback, description }) => {
-      // The names that stand for those of the user's own; express and nest say what differs from http.
+      // The names that stand for those of the user's own, where there is a comment; express and nest say what differs from http.
       const example = exampleOf(document, key);
       const names =
         example ??
         key
           .replace('engines.*', 'engines.local')
           .replace(/^levels\.\*\.events\.\*/, 'events.*')
+          .replace(/^levels\.\*\.(?=least|always)/, 'levels.comprehensive.')
           .replace(/^levels\.\*/, 'levels.basic')
           .replace(/^integrations\.(?:express|nest)\b/, 'integrations.http')
           .split('.');
