@@ -15,7 +15,7 @@ describe('an agent', () => {
       const options = {
         log,
         agent: 'coder',
-        model: 'gpt-x',
+        model: 'large-model',
         tools: ['python'],
         parent: 'planner',
         data: { version: 3 },
@@ -40,7 +40,7 @@ describe('an agent', () => {
       const [create, start, , error, end, stop] = await told(log);
       expect(create?.data).toEqual({
         agent: 'coder',
-        model: 'gpt-x',
+        model: 'large-model',
         tools: ['python'],
         parent: 'planner',
         version: 3,

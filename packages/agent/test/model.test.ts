@@ -26,19 +26,26 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const callOptions = (log: AuditLog, more: Partial<ModelCallOptions> = {}): ModelCallOptions => ({
-  ...{ log, provider: 'openai', model: 'gpt-x', input: messages },
+  ...{ log, provider: 'openai', model: 'large-model', input: messages },
   ...more,
 });
 
 const APIS = [
-  ['/v1/chat/completions', 'gpt-x-2026', 'chatcmpl-1', 'tool_calls'],
-  ['/v1/responses', 'gpt-x-2026', 'resp_1', 'completed'],
-  ['/v1/messages', 'claude-x-2026', 'msg_1', 'tool_use'],
+  ['/v1/chat/completions', 'large-model-2026', 'chatcmpl-1', 'tool_calls'],
+  ['/v1/responses', 'large-model-2026', 'resp_1', 'completed'],
+  ['/v1/messages', 'small-model-2026', 'msg_1', 'tool_use'],
 ] as const;
 
 describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
   const facts = {
-    ...{ provider: 'openai', model: 'gpt-x', operation: 'chat', responseModel, responseId, finishReason },
+    ...{
+      provider: 'openai',
+      model: 'large-model',
+      operation: 'chat',
+      responseModel,
+      responseId,
+      finishReason,
+    },
     ...{ inputTokens: 11, outputTokens: 7, cachedInputTokens: 3, promptMessages: 2 },
     ...{ completion: TEXT, completionSha256: sha256(TEXT), completionBytes: TEXT.length },
     toolCalls: [{ name: 'multiply', arguments: '{"a":6,"b":7}' }],
@@ -47,11 +54,16 @@ describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
   it('a whole answer is handed on as it is, and is one entry', async () => {
     await withLog(async (log) => {
       const options = callOptions(log, { completion: 'clear' });
-      const answer = await auditModelCall(() => server.ask(path, { model: 'gpt-x' }), options);
+      const answer = await auditModelCall(() => server.ask(path, { model: 'large-model' }), options);
       expect(readAnswer(answer)).toMatchObject({ id: responseId, text: TEXT });
       const entry = await onlyEntry(log, TYPE);
       expect(entry).toMatchObject({
-        ...{ outcome: 'success', level: 'info', operation: 'chat', resource: { type: 'model', id: 'gpt-x' } },
+        ...{
+          outcome: 'success',
+          level: 'info',
+          operation: 'chat',
+          resource: { type: 'model', id: 'large-model' },
+        },
         data: facts,
       });
       expect(entry.data.durationMs).toBeGreaterThan(0);
@@ -62,10 +74,13 @@ describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
     await withLog(async (log) => {
       const options = callOptions(log, { completion: 'clear' });
       const chunks: unknown[] = [];
-      for await (const chunk of auditModelStream(() => server.stream(path, { model: 'gpt-x' }), options))
+      for await (const chunk of auditModelStream(
+        () => server.stream(path, { model: 'large-model' }),
+        options,
+      ))
         chunks.push(chunk);
       const direct: unknown[] = [];
-      for await (const chunk of await server.stream(path, { model: 'gpt-x' })) direct.push(chunk);
+      for await (const chunk of await server.stream(path, { model: 'large-model' })) direct.push(chunk);
       expect(chunks).toEqual(direct);
       const { outcome, data } = await onlyEntry(log, TYPE);
       expect(outcome).toBe('success');
@@ -77,7 +92,7 @@ describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
   it('a stream that breaks off is a failure with what had come', async () => {
     await withLog(async (log) => {
       const stream = auditModelStream(
-        () => server.stream(path, { model: 'gpt-x', instead: 'break' }),
+        () => server.stream(path, { model: 'large-model', instead: 'break' }),
         callOptions(log, { completion: 'clear' }),
       );
       const read = async () => {
@@ -95,7 +110,7 @@ describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
     await withLog(async (log) => {
       let seen = 0;
       for await (const _ of auditModelStream(
-        () => server.stream(path, { model: 'gpt-x' }),
+        () => server.stream(path, { model: 'large-model' }),
         callOptions(log),
       )) {
         if (++seen === 3) break;
@@ -103,6 +118,35 @@ describe.each(APIS)('%s', (path, responseModel, responseId, finishReason) => {
       const { outcome, data } = await onlyEntry(log, TYPE);
       expect([outcome, data.chunks]).toEqual(['aborted', 3]);
     });
+  });
+});
+
+it('a source is told when its stream is left early', async () => {
+  await withLog(async (log) => {
+    let told = false;
+    async function* source() {
+      try {
+        for (;;) yield { choices: [] };
+      } finally {
+        told = true;
+      }
+    }
+    for await (const _ of auditModelStream(source, callOptions(log))) break;
+    expect(told).toBe(true);
+    expect((await onlyEntry(log, TYPE)).outcome).toBe('aborted');
+  });
+});
+
+it('a stream nobody reads asks no model', async () => {
+  await withLog(async (log) => {
+    let asked = false;
+    async function* source() {
+      asked = true;
+      yield 'chunk';
+    }
+    const stream = auditModelStream(source, callOptions(log));
+    await stream.return();
+    expect([asked, (await entriesOf(log, TYPE)).length]).toEqual([false, 0]);
   });
 });
 

@@ -50,6 +50,14 @@ describe('a process that ends by itself', () => {
     expect(entry.data).not.toHaveProperty('phase');
   });
 
+  it('is given its arguments as they are: no shell reads them', async () => {
+    const odd = ['$(id)', '; echo more', '', 'a b', '*', '-n', '"', "'", '\n'];
+    for (const cpu of [0, 5_000]) {
+      const { result } = await sandboxed('printf', ['%s|', ...odd], { cpu });
+      expect(String(result.stdout)).toBe(`${odd.join('|')}|`);
+    }
+  });
+
   it('reads its input, and gets no variable but those it may have', async () => {
     process.env.SHOP_KEY_FOR_TEST = 'of the application';
     onTestFinished(() => {
@@ -113,7 +121,7 @@ describe('what a process uses', () => {
 describe('a limit', () => {
   it('of time sends SIGTERM, which may be heeded', async () => {
     const script = 'trap "echo tidy; exit 3" TERM; echo ready; while :; do sleep 0.05; done';
-    const { result, entry } = await sandboxed('sh', ['-c', script], { timeout: 500 });
+    const { result, entry } = await sandboxed('sh', ['-c', script], { timeout: 2_000 });
     expect(String(result.stdout)).toBe('ready\ntidy\n');
     expect(entry.data).toMatchObject({ exitCode: 3, timedOut: true, exceeded: 'time' });
     expect(entry).toMatchObject({ outcome: 'failure', level: 'error' });
@@ -121,7 +129,7 @@ describe('a limit', () => {
 
   onLinux('of time kills what does not heed it, with all it has started', async () => {
     const script = 'trap "" TERM; sleep 1000 & echo $!; wait; sleep 1000';
-    const { result, entry } = await sandboxed('sh', ['-c', script], { timeout: 300, killGrace: 100 });
+    const { result, entry } = await sandboxed('sh', ['-c', script], { timeout: 2_000, killGrace: 100 });
     expect(entry.data).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true, exceeded: 'time' });
     await until(() => !isRunning(Number(String(result.stdout))));
   });
@@ -133,7 +141,7 @@ describe('a limit', () => {
       console.log(away.pid);
       setInterval(() => {}, 1000);`;
     const { result } = await sandboxed(node, program(script), {
-      timeout: 1_500,
+      timeout: 4_000,
       sampleInterval: 20,
       killGrace: 100,
     });

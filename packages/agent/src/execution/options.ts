@@ -1,4 +1,5 @@
 // What code may use while it runs, and what is recorded of it: options, their defaults, and the check of them.
+import { existsSync } from 'node:fs';
 import { checkNames, filled, LONGEST_TIMER, oneOf, whole } from '../check.ts';
 import {
   DEFAULT_TEXT,
@@ -49,7 +50,7 @@ export interface SandboxOptions {
   readonly result?: Treatment | undefined;
   /** Bytes of each text that are recorded, where texts are. Default `DEFAULT_TEXT`. */
   readonly text?: number | undefined;
-  /** Milliseconds; looks never take more than a twentieth of the time. Default `DEFAULT_SAMPLE_INTERVAL`. */
+  /** Milliseconds; looks never take more than a twentieth of one processor. Default `DEFAULT_SAMPLE_INTERVAL`. */
   readonly sampleInterval?: number | undefined;
   /** Default `DEFAULT_ON_FAILURE`. */
   readonly onFailure?: AgentOnFailure | undefined;
@@ -112,7 +113,7 @@ export interface Platform {
 }
 
 export const PLATFORM: Platform = {
-  watched: process.platform === 'linux',
+  watched: process.platform === 'linux' && existsSync('/proc/self/stat'),
   shell: process.platform !== 'win32',
 };
 

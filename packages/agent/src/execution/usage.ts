@@ -4,7 +4,7 @@ import type { ProcessFamily, Sample } from './process-family.ts';
 
 /** Milliseconds before the second look; doubled each time, up to the interval. Most code is over soon. */
 const FIRST_WAIT = 4;
-/** Looking takes at most one part in so many of the time. */
+/** Looking takes at most one part in so many of one processor. */
 const SHARE = 20;
 
 /** Null where there was no look while the process was there. */
@@ -40,9 +40,11 @@ export class UsageWatch {
   }
 
   #look(wait: number): void {
-    const begun = performance.now();
+    const before = process.cpuUsage();
     this.#take(this.#family.sample());
-    const next = Math.max(wait, (performance.now() - begun) * SHARE);
+    // Not what the clock says: on a busy machine others have most of it.
+    const { user, system } = process.cpuUsage(before);
+    const next = Math.max(wait, ((user + system) / 1_000) * SHARE);
     this.#timer = setTimeout(() => this.#look(Math.min(wait * 2, this.#interval)), next);
     this.#seen(this.#usage);
   }

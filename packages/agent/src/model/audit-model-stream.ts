@@ -61,7 +61,7 @@ class StreamedCall<C> {
       if (!notRecorded) await this.#end({ outcome: outcomeOf(error), error });
       throw error;
     } finally {
-      // Left by whoever read it: there is nobody who waits, or could be told.
+      // Left by whoever read it; the source has heard of it by now.
       if (!over) await this.#end({ outcome: 'aborted' });
     }
   }

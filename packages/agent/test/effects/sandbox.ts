@@ -34,8 +34,8 @@ export const sandboxEffects: Effects = {
   },
   'integrations.sandbox.killGrace': {
     value: '50ms',
-    beside: { 'integrations.sandbox.timeout': '500ms' },
-    observe: ended('signal', 'sh', ['-c', 'trap "" TERM; sleep 1.5']),
+    beside: { 'integrations.sandbox.timeout': '1s' },
+    observe: ended('signal', 'sh', ['-c', 'trap "" TERM; sleep 2.5']),
     expected: 'SIGKILL',
   },
   'integrations.sandbox.cpu': {
@@ -89,7 +89,7 @@ export const sandboxEffects: Effects = {
   'integrations.sandbox.sampleInterval': {
     // The waits are doubled up to this, from 4 ms on: a dozen of them is more than eight seconds.
     value: '1h',
-    observe: async (policy) => Number(await ended('samples', 'sleep', ['3'])(policy)) <= 12,
+    observe: async (policy) => Number(await ended('samples', 'sleep', ['5'])(policy)) <= 12,
     expected: true,
   },
   'integrations.sandbox.onFailure': {

@@ -17,7 +17,7 @@ const ARGUMENTS = '{"a":6,"b":7}';
 const ANSWERS: Readonly<Record<string, { readonly whole: object; readonly events: readonly object[] }>> = {
   '/v1/chat/completions': {
     whole: {
-      ...{ id: 'chatcmpl-1', object: 'chat.completion', created: 1_767_225_600, model: 'gpt-x-2026' },
+      ...{ id: 'chatcmpl-1', object: 'chat.completion', created: 1_767_225_600, model: 'large-model-2026' },
       choices: [
         {
           index: 0,
@@ -47,7 +47,7 @@ const ANSWERS: Readonly<Record<string, { readonly whole: object; readonly events
       chatChunk({ tool_calls: [{ index: 0, function: { arguments: '"b":7}' } }] }),
       chatChunk({}, 'tool_calls'),
       {
-        ...{ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-x-2026', choices: [] },
+        ...{ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'large-model-2026', choices: [] },
         usage: { prompt_tokens: 11, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 3 } },
       },
     ],
@@ -65,7 +65,7 @@ const ANSWERS: Readonly<Record<string, { readonly whole: object; readonly events
   },
   '/v1/messages': {
     whole: {
-      ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-x-2026', stop_sequence: null },
+      ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'small-model-2026', stop_sequence: null },
       content: [
         { type: 'text', text: TEXT },
         { type: 'tool_use', id: 'toolu_1', name: 'multiply', input: { a: 6, b: 7 } },
@@ -82,7 +82,7 @@ const ANSWERS: Readonly<Record<string, { readonly whole: object; readonly events
       {
         type: 'message_start',
         message: {
-          ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-x-2026', content: [] },
+          ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'small-model-2026', content: [] },
           usage: {
             input_tokens: 6,
             output_tokens: 1,
@@ -114,12 +114,12 @@ const ANSWERS: Readonly<Record<string, { readonly whole: object; readonly events
 
 function chatChunk(delta: object, finish_reason: string | null = null): object {
   const choices = [{ index: 0, delta, finish_reason }];
-  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-x-2026', choices };
+  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'large-model-2026', choices };
 }
 
 function responsesWhole(): object {
   return {
-    ...{ id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-x-2026', error: null },
+    ...{ id: 'resp_1', object: 'response', status: 'completed', model: 'large-model-2026', error: null },
     output: [
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: TEXT, annotations: [] }] },
       { type: 'function_call', call_id: 'call_1', name: 'multiply', arguments: ARGUMENTS },
