@@ -133,6 +133,18 @@ it('what is no plain file is not read', async () => {
   });
 });
 
+it.runIf(process.platform === 'linux')(
+  'a file that is longer than it says is read no further than allowed',
+  async () => {
+    await withLog(async (log) => {
+      await auditFile('/proc/self/status', () => {}, { log, hashed: 10 });
+      const { data } = await onlyEntry(log, TYPE);
+      expect(data).not.toHaveProperty('hashBefore');
+      expect(data.bytes).toBeGreaterThan(10);
+    });
+  },
+);
+
 it('what is no option, or not of its type, is refused by name', async () => {
   await withLog(async (log) => {
     await expect(auditFile('', () => 1, { log })).rejects.toThrow(/options\.path must be a text/);
