@@ -1,5 +1,4 @@
 // The public surface: the service as a function. The command is main.ts.
 export { entryLine } from './entry-line.ts';
 export { Refusal } from './refusal.ts';
-export type { Report, WatchedEngine } from './watched-engine.ts';
 export { startWatcher, type Watcher, type WatcherOptions } from './watcher.ts';

@@ -4,9 +4,7 @@ import type Docker from 'dockerode';
 import { beforeEach, expect, it } from 'vitest';
 import { holdUp } from './support/hold-up.ts';
 import { type ScriptedEngine, scripted } from './support/scripted-engine.ts';
-import { beginWatching, typesOf, until, watching } from './support/watching.ts';
-
-const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+import { beginWatching, CHAIN, typesOf, until, watching } from './support/watching.ts';
 
 // An engine that answers late, wrongly or not at all, and a clock that goes its own way.
 let engine: ScriptedEngine;

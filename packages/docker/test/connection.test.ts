@@ -5,13 +5,12 @@ import {
   createContainer,
   type Daemon,
   describeOwnEngine,
+  live as liveIn,
   privateEngine,
   uniqueName,
 } from './support/engine.ts';
 import { type EngineProxy, startProxy } from './support/proxy.ts';
-import { typesOf, until, watching } from './support/watching.ts';
-
-const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+import { CHAIN, typesOf, until, watching } from './support/watching.ts';
 
 describeOwnEngine('a connection that does not hold', () => {
   // Its own, since others would make it forget.
@@ -28,15 +27,9 @@ describeOwnEngine('a connection that does not hold', () => {
     await engine.dispose();
   });
 
-  const live = async (name = uniqueName()) => {
-    const container = await createContainer(docker, ['sh', '-c', 'exit 5'], {
-      name,
-      Labels: { größe: '日本語 ✓ 🙂' },
-    });
-    await container.start();
-    await container.wait();
-    await container.remove();
-    return container.id;
+  const live = async () => {
+    const { id } = await liveIn(docker, ['sh', '-c', 'exit 5'], { Labels: { größe: '日本語 ✓ 🙂' } });
+    return id;
   };
 
   it('that hands on one byte at a time splits lines and characters, and loses nothing', async () => {

@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  clientOf,
-  createContainer,
-  type Daemon,
-  describeOwnEngine,
-  privateEngine,
-  uniqueName,
-} from './support/engine.ts';
-import { until, watching } from './support/watching.ts';
+import { clientOf, type Daemon, describeOwnEngine, live, privateEngine } from './support/engine.ts';
+import { CHAIN, until, watching } from './support/watching.ts';
 
 /** Containers made at one time: more do not make the engine faster. */
 const WORKERS = 16;
 const CONTAINERS = 500;
-const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
 
 describeOwnEngine('500 containers as fast as the engine makes them', () => {
   let engine: Daemon;
@@ -28,11 +20,8 @@ describeOwnEngine('500 containers as fast as the engine makes them', () => {
     let begun = 0;
     const work = async () => {
       while (begun++ < CONTAINERS) {
-        const container = await createContainer(docker, ['true'], { name: uniqueName('many') });
-        made.push(container.id);
-        await container.start();
-        await container.wait();
-        await container.remove();
+        const { id } = await live(docker);
+        made.push(id);
       }
     };
     await Promise.all(Array.from({ length: WORKERS }, work));

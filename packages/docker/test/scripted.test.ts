@@ -5,9 +5,7 @@ import Docker from 'dockerode';
 import { beforeEach, expect, it } from 'vitest';
 import { holdUp } from './support/hold-up.ts';
 import { type ScriptedEngine, scripted, startScriptedEngine } from './support/scripted-engine.ts';
-import { beginWatching, typesOf, until, watching } from './support/watching.ts';
-
-const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+import { beginWatching, CHAIN, typesOf, until, watching } from './support/watching.ts';
 
 // What a real engine does only now and then, or only to a watcher that is slow, this one does when it is told to.
 let folder: string;

@@ -9,13 +9,12 @@ import {
   createContainer,
   type Daemon,
   describeOwnEngine,
+  live,
   privateEngine,
   uniqueName,
 } from './support/engine.ts';
 import { startWatcher, type WatcherProcess } from './support/watcher-process.ts';
-import { typesOf } from './support/watching.ts';
-
-const CHAIN = ['container.create', 'container.start', 'container.die', 'container.destroy'];
+import { CHAIN, typesOf } from './support/watching.ts';
 
 describeOwnEngine('a watcher that is killed and started again', () => {
   let folder: string;
@@ -44,11 +43,8 @@ describeOwnEngine('a watcher that is killed and started again', () => {
     const made: string[] = [];
     const work = async () => {
       while (working) {
-        const container = await createContainer(docker, ['true'], { name: uniqueName('load') });
-        await container.start();
-        await container.wait();
-        await container.remove();
-        made.push(container.id);
+        const { id } = await live(docker);
+        made.push(id);
       }
     };
     const workers = [work(), work()];

@@ -4,6 +4,7 @@ import { ask, type Patience } from '../connection/ask.ts';
 import type { DockerClient } from '../docker-client.ts';
 import { type ContainerFacts, factsOf } from './facts.ts';
 import type { InspectedContainer } from './inspected.ts';
+import { masked } from './masked.ts';
 
 /** Inspections asked for at one time. */
 export const MAX_INSPECTIONS = 8;
@@ -39,7 +40,10 @@ export class Inspector {
   container(id: string): Promise<Inspection<ContainerFacts>> {
     return this.#ask(
       (options) => this.#docker.getContainer(id).inspect(options),
-      (answer) => factsOf(answer as InspectedContainer, this.#environmentValues),
+      (answer) => {
+        const inspected = answer as InspectedContainer;
+        return masked(factsOf(inspected, this.#environmentValues), inspected.Config?.Env ?? []);
+      },
     );
   }
 

@@ -42,3 +42,16 @@ export function createContainer(
 ): Promise<Docker.Container> {
   return docker.createContainer({ Image: IMAGE, Cmd: [...command], ...options });
 }
+
+/** The whole life of a container: made, started, ended by itself, and removed. Returns it when it is over. */
+export async function live(
+  docker: Docker,
+  command: readonly string[] = ['true'],
+  options: Docker.ContainerCreateOptions = {},
+): Promise<Docker.Container> {
+  const container = await createContainer(docker, command, { name: uniqueName(), ...options });
+  await container.start();
+  await container.wait();
+  await container.remove();
+  return container;
+}

@@ -15,9 +15,9 @@ export interface ScriptedEngine {
   /** Creates, starts, ends and removes a container. Returns its id. */
   live(): string;
   /** A container that stays: created and started, with messages, or silently. Returns its id. */
-  stay(options?: Silently & WithLabels): string;
+  stay(options?: Silently & WithFacts): string;
   /** A container that is not started yet. Returns its id. */
-  create(options?: WithLabels): string;
+  create(options?: WithFacts): string;
   /** Starts one that was created, or has ended. */
   start(id: string): void;
   /** Another name, of which no message tells. */
@@ -47,8 +47,9 @@ interface Silently {
   readonly silently?: boolean;
 }
 
-interface WithLabels {
+interface WithFacts {
   readonly labels?: Readonly<Record<string, string>>;
+  readonly env?: readonly string[];
 }
 
 /** Undefined where it answers as ever; a promise holds it up. */
@@ -93,10 +94,10 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
     const Attributes = { ...labels, image: 'scripted:1', name, ...more };
     send({ Type: 'container', Action, Actor: { ID: id, Attributes } });
   };
-  const make = (labels: Readonly<Record<string, string>> = {}) => {
+  const make = ({ labels = {}, env = ['PATH=/bin'] }: WithFacts = {}) => {
     const name = `scripted-${lives++}`;
     const id = createHash('sha256').update(`${socketPath}/${name}`).digest('hex');
-    present.set(id, { name, created: timeOf(clock), running: false, started: null, labels });
+    present.set(id, { name, created: timeOf(clock), running: false, started: null, labels, env });
     return id;
   };
   const start = (id: string) => {
@@ -162,15 +163,15 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
       setTimeout(() => present.delete(id), 2_000).unref();
       return id;
     },
-    stay({ silently = false, labels } = {}) {
-      const id = make(labels);
+    stay({ silently = false, ...facts } = {}) {
+      const id = make(facts);
       if (!silently) tell(id, 'create');
       start(id);
       if (!silently) tell(id, 'start');
       return id;
     },
-    create({ labels } = {}) {
-      const id = make(labels);
+    create(facts) {
+      const id = make(facts);
       tell(id, 'create');
       return id;
     },
@@ -225,6 +226,7 @@ export async function startScriptedEngine(socketPath: string): Promise<ScriptedE
 interface Present {
   name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly env: readonly string[];
   readonly created: string;
   running: boolean;
   started: string | null;
@@ -234,7 +236,7 @@ interface Present {
 
 const NEVER = '0001-01-01T00:00:00Z';
 
-function inspection(id: string, { name, created, running, started, labels }: Present) {
+function inspection(id: string, { name, created, running, started, labels, env }: Present) {
   return {
     Id: id,
     Name: `/${name}`,
@@ -245,7 +247,7 @@ function inspection(id: string, { name, created, running, started, labels }: Pre
     State: { Running: running, ExitCode: 0, StartedAt: started ?? NEVER, FinishedAt: NEVER },
     HostConfig: { NetworkMode: 'default', RestartPolicy: { Name: 'no' } },
     Mounts: [],
-    Config: { Image: 'scripted:1', Env: ['PATH=/bin'], Labels: { 'com.example.team': 'load', ...labels } },
+    Config: { Image: 'scripted:1', Env: env, Labels: { 'com.example.team': 'load', ...labels } },
   };
 }
 

@@ -4,6 +4,11 @@ import type { Entry } from '@audit/core';
 import { assertIntact, createTestLog, type TestLog } from '@audit/core/testing';
 import { type DockerWatch, type DockerWatchOptions, watchDocker } from '../../src/index.ts';
 
+/** Types of the entries about a container that comes, runs, ends and goes. */
+export const CHAIN: readonly string[] = [
+  ...['container.create', 'container.start', 'container.die', 'container.destroy'],
+];
+
 export interface Watching {
   readonly log: TestLog;
   readonly watch: DockerWatch;
