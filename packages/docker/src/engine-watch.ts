@@ -341,8 +341,8 @@ export class EngineWatch implements DockerWatch {
         this.#settle();
       })
       .catch((cause: Error) => {
-        // The next connection compares.
-        if (!this.#connected || this.#stopping !== null) return;
+        // The next connection compares, or does so already.
+        if (!this.#connected || generation !== this.#generation || this.#stopping !== null) return;
         this.#report(new Error(`Containers were not compared with the log: ${cause.message}`, { cause }));
         // Without it nobody knows what the log lacks: a new connection does it again.
         if (this.#state === 'connecting') this.#link.reset('Containers could not be listed.');

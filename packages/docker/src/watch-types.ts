@@ -24,7 +24,7 @@ export interface DockerWatchStats {
   readonly reconciled: number;
   /** Messages that found the watch's own queue full; told by `log.gap`. */
   readonly dropped: number;
-  /** Entries the log refused; each was told by `error`. */
+  /** Entries the log did not take; each was told by `error`, and all by `log.gap`. */
   readonly failed: number;
   /** `log.gap` entries written. */
   readonly gaps: number;

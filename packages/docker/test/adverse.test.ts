@@ -166,3 +166,28 @@ it('a container whose inspection does not end is recorded when the watch is stop
   });
   expect(start!.type).toBe('container.start');
 });
+
+it('a comparison that fails with its connection does not cost the next connection', async () => {
+  const { watch, recorded, end, errors } = await watching({ docker });
+  const before = engine.live();
+  await recorded(before, 'container.destroy');
+  let asked = 0;
+  let fail = (_status: number) => {};
+  const failure = new Promise<number>((resolve) => {
+    fail = resolve;
+  });
+  engine.intercept(({ pathname }) => {
+    if (pathname !== '/containers/json') return undefined;
+    return asked++ === 0 ? failure : undefined;
+  });
+  engine.babble('no message');
+  engine.live();
+  await until(() => asked === 1);
+  engine.restart();
+  await until(() => watch.stats().connections === 2 && watch.stats().gaps === 2);
+  fail(500);
+  await until(() => watch.stats().state === 'watching');
+  expect(watch.stats().connections).toBe(2);
+  expect(errors).toEqual([]);
+  await end();
+});
