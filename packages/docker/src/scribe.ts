@@ -55,6 +55,11 @@ export class Scribe {
   /** Resolves with true once `log.gap` is durable; it is counted at once, whatever comes. */
   async gap(report: GapReport): Promise<boolean> {
     this.#log.reportGap(report);
+    // The log tells it with whatever it still takes; one that has stopped never answers.
+    if (this.#ended !== null) {
+      this.#hooks.failed(null, this.#ended);
+      return false;
+    }
     for (;;) {
       try {
         if (this.#log.health().status === 'closed') throw CLOSED;

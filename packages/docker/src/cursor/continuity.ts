@@ -4,6 +4,7 @@ import type { IdentifiedEngine } from '../connection/engine.ts';
 import { type EngineRef, entryId } from '../events/provenance.ts';
 import { KnownObjects } from '../reconcile/objects.ts';
 import { type EngineMessage, messageKey } from '../stream/message.ts';
+import { nanoOfMs } from '../stream/nanoseconds.ts';
 import { Inventory } from './inventory.ts';
 import { remember } from './remembered.ts';
 import { Seen } from './seen.ts';
@@ -61,13 +62,15 @@ export class Continuity {
 
   /** Reads the log for what it has of an engine. */
   async load(engine: IdentifiedEngine): Promise<void> {
-    const { cursor, ids, inventory, empty } = await remember(this.#log, engine.key);
+    const { cursor, ids, writtenAt, inventory, empty } = await remember(this.#log, engine.key);
     this.#engine = engine;
     this.#seen.clear();
     this.#recorded = ids;
     this.#inventory = inventory;
     this.#cursor = cursor;
-    this.#from = engine.now;
+    // Nothing had happened when it was last watched: what has since may be older than this watch.
+    const last = writtenAt === null ? engine.now : nanoOfMs(writtenAt);
+    this.#from = last < engine.now ? last : engine.now;
     this.objects.reset(cursor);
     this.#firstEver = empty;
     this.#blank = false;

@@ -17,6 +17,8 @@ export interface Remembered {
   readonly cursor: bigint | null;
   /** Ids of the newest entries. */
   readonly ids: ReadonlySet<string>;
+  /** When the newest entry of this engine was written, by our clock: milliseconds since 1970; null where there is none. */
+  readonly writtenAt: number | null;
   readonly inventory: Inventory;
   /** True where nothing of this engine is in the log. */
   readonly empty: boolean;
@@ -40,6 +42,7 @@ export async function remember(log: AuditLog, engineKey: string): Promise<Rememb
   return {
     cursor: cursorOf(entries),
     ids: new Set(entries.slice(-REMEMBERED_IDS).map(({ id }) => id)),
+    writtenAt: entries.length === 0 ? null : Date.parse(entries.at(-1)!.time),
     inventory: inventoryFrom(entries, start),
     empty: entries.length === 0,
   };
