@@ -21,7 +21,6 @@ import {
   noSpool,
   refusing,
   spoolFailed,
-  stillSpooled,
   turnedAway,
 } from './failures.ts';
 import { FlushLine } from './flush-line.ts';
@@ -188,6 +187,7 @@ export class Recorder {
       options.spool &&
       new Spooling(options.spool, store, this.conditions, {
         open: () => this.#takesSpooled(),
+        obstacle: () => (this.stopped === null ? (this.#diverted?.reason ?? null) : 'the log has stopped'),
         size: () => this.#head.size,
         now: () => formatTime(wallTime(settings.clock)),
         take: (event, at, knownSize) => this.#intake.takeSpooled(event, at, knownSize),
@@ -315,9 +315,9 @@ export class Recorder {
    */
   async flush(): Promise<void> {
     await this.#intake.settled();
-    const kept = await this.#spooled();
+    const kept = await this.#spooling?.drained().catch((error: AuditError) => error);
     await this.#flushQueue();
-    if (kept !== null) throw kept;
+    if (kept !== undefined) throw kept;
   }
 
   /** Flushes, and ends with the entries that `last` makes. Gives up on a signer or store that stays away. */
@@ -486,20 +486,6 @@ export class Recorder {
     if (this.#away === null || this.#absences.any) return;
     this.#away = null;
     this.#spooling?.run();
-  }
-
-  /** Everything in the spool has had its turn: null, or why it has not. */
-  async #spooled(): Promise<AuditError | null> {
-    if (this.#spooling === null) return null;
-    await this.#spooling.settled();
-    if (this.#spooling.waiting === 0) return null;
-    if (this.#diverted !== null) return stillSpooled(this.#spooling.waiting, this.#diverted.reason);
-    try {
-      await this.#spooling.drained();
-      return null;
-    } catch (error) {
-      return error as AuditError;
-    }
   }
 
   /** Decides what becomes of an event that cannot be recorded now. */

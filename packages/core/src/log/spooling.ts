@@ -25,6 +25,8 @@ export interface KeepOptions {
 export interface SpoolingHooks {
   /** True while the log takes what waits. */
   open(): boolean;
+  /** Why what waits has to go on waiting, until somebody ends that; null where it has only to wait its turn. */
+  obstacle(): string | null;
   /** Entries committed. */
   size(): number;
   /** Milliseconds since the epoch as text of RFC 3339. */
@@ -133,6 +135,8 @@ export class Spooling {
   async drained(): Promise<void> {
     await this.#spool.settled();
     if (this.#spool.waiting === 0) return;
+    const obstacle = this.#hooks.obstacle();
+    if (obstacle !== null) throw stillSpooled(this.#spool.waiting, obstacle);
     this.run();
     await new Promise<void>((resolve, reject) => {
       this.#obstacles.push(reject);
