@@ -45,6 +45,7 @@ export const coreForbidden = {
   note: ['event', 'privacy', 'log', 'store', 'verify', 'testing'],
   verify: ['log', 'store', 'testing'],
   store: ['log', 'testing'],
+  spool: ['note', 'log', 'verify', 'testing'],
   log: ['testing'],
 };
 

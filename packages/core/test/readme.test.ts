@@ -35,3 +35,7 @@ test('the first program of the README records, verifies and says so', async () =
 test('the second program of the README records in context, with types of its own', async () => {
   expect(await run((await programs())[1]!, 'readme-second')).toMatch(/^\d+ u42 42\n$/);
 });
+
+test('the program of the spool ends with nothing waiting in it', async () => {
+  expect(await run((await programs())[2]!, 'readme-spool')).toBe('{ events: 0, bytes: 0, reason: null }\n');
+});
