@@ -6,6 +6,7 @@ import type { IdIndex } from './id-index.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { LossReason } from './loss.ts';
 import type { Queue } from './queue.ts';
+import type { TurnedAway } from './unrecorded.ts';
 import type { Waiter } from './waiter.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -14,7 +15,7 @@ export interface IntakeHooks {
   wake(): void;
   /** An event nobody waits for is not recorded. */
   lost(reason: LossReason, error: AuditError): void;
-  /** An event cannot be recorded now; it may be kept. Without `error` where that happens too often to make one each time. */
+  /** An event cannot be recorded now. */
   turnedAway(away: TurnedAway): void;
   /** True where an event of this id waits to be recorded later, and whoever waits for this one is told so. */
   joinSpooled(event: PreparedEvent, waiter: Waiter | null): boolean;
@@ -22,14 +23,6 @@ export interface IntakeHooks {
   head(): { readonly size: number; readonly note: string | null };
   /** Everything taken from the queue and not yet committed. */
   inFlight(): Iterable<PreparedEvent>;
-}
-
-export interface TurnedAway {
-  readonly event: PreparedEvent;
-  readonly waiter: Waiter | null;
-  readonly reason: LossReason;
-  readonly error: AuditError | null;
-  readonly knownSize?: number | undefined;
 }
 
 export interface IntakeOptions {

@@ -14,21 +14,13 @@ import { LogClock, wallTime } from './clock.ts';
 import { CommitLoop, type CommittedHead } from './commit-loop.ts';
 import { Conditions } from './conditions.ts';
 import { checkDiversion, type Diverted, toldDiversion } from './diversion.ts';
-import {
-  commitUncertain,
-  gaveUp,
-  logClosed,
-  noSpool,
-  refusing,
-  spoolFailed,
-  turnedAway,
-} from './failures.ts';
+import { commitUncertain, gaveUp, logClosed, noSpool, turnedAway } from './failures.ts';
 import { FlushLine } from './flush-line.ts';
 import type { PreparedReport } from './gap-report.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { IdIndex, idOf } from './id-index.ts';
 import { Idempotency } from './idempotency.ts';
-import { Intake, type TurnedAway } from './intake.ts';
+import { Intake } from './intake.ts';
 import type { Life } from './life.ts';
 import { LossCount, type LossReason } from './loss.ts';
 import { IDEMPOTENCY_WINDOW } from './options.ts';
@@ -42,7 +34,8 @@ import { Spooling } from './spooling.ts';
 import type { StatsCount } from './stats.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Diversion, Receipt } from './types.ts';
-import { sendAway, type Waiter } from './waiter.ts';
+import { Unrecorded } from './unrecorded.ts';
+import { sendAway, unheard, type Waiter } from './waiter.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** What receipts and readers see of the log. */
@@ -66,13 +59,6 @@ export interface RecorderOptions {
   readonly spool: Spool | null;
 }
 
-/** Why an event is in the spool, as `health` and `SPOOLED` say it. */
-const WHY: Partial<Record<LossReason, string>> = {
-  'queue-full': 'the queue is full',
-  unreadable: 'the log cannot be read',
-  stopped: 'the log has stopped',
-};
-
 /**
  * Everything between an accepted event and its receipt. The parts know nothing of each other: what one tells is
  * handed to the next here, and here alone an error is chosen for a caller.
@@ -93,6 +79,7 @@ export class Recorder {
   readonly #absences: Absences;
   readonly #flushes = new FlushLine();
   readonly #spooling: Spooling | null;
+  readonly #unrecorded: Unrecorded;
 
   // Owned by the loop's hooks.
   #head: PublishedHead;
@@ -164,7 +151,7 @@ export class Recorder {
       queue: this.queue,
       room: new WaitingRoom(settings.queueTimeout, (event, waiter, error) => {
         this.#index.forget(event.id, error);
-        this.#turnAway({
+        this.#unrecorded.turnAway({
           event,
           waiter,
           reason: error.code === 'QUEUE_FULL' ? 'queue-full' : 'stopped',
@@ -177,7 +164,7 @@ export class Recorder {
       hooks: {
         wake: () => this.#loop.wake(),
         lost: (reason, error) => this.lost(reason, error),
-        turnedAway: (away) => this.#turnAway(away),
+        turnedAway: (away) => this.#unrecorded.turnAway(away),
         joinSpooled: (event, waiter) => this.#spooling?.join(event, waiter) ?? false,
         head: () => this.#head,
         inFlight: () => this.#loop.pending.flatMap((batch) => batch.events),
@@ -194,6 +181,11 @@ export class Recorder {
         lost: (reason, error) => this.lost(reason, error),
         told: (error) => subscribers.tell('error', error),
       });
+    this.#unrecorded = new Unrecorded(this.#spooling, {
+      diverted: () => this.#diverted,
+      lost: (reason, error) => this.lost(reason, error),
+      told: (error) => subscribers.tell('error', error),
+    });
     this.#heartbeat = new Heartbeat(settings.heartbeat, () => {
       // A log that waits for its signer or store is not idle: beats would only pile up.
       if (this.queue.events === 0) this.#push(life.heartbeat(), null);
@@ -216,19 +208,18 @@ export class Recorder {
 
   /** Takes an event; `waiter` is null for `emit`. */
   accept(event: PreparedEvent, waiter: Waiter | null, knownSize?: number): void {
-    const diverted = this.#diverted;
     if (this.stopped !== null) {
       const error = turnedAway(event.id, this.stopped);
-      this.#turnAway({ event, waiter, reason: 'stopped', error, knownSize });
-    } else if (diverted === null) {
-      const why = waiter === null && event.spool ? this.#spoolsFirst() : null;
-      if (why === null) this.#intake.accept(event, waiter, knownSize);
-      else this.#keep({ event, waiter, reason: 'queue-full', error: null, knownSize }, why);
-    } else if (diverted.to === 'spool') {
-      const error = waiter && refusing(event.id, `${diverted.reason}, and the spool takes no more`);
-      this.#keep({ event, waiter, reason: 'refused', error, knownSize }, diverted.reason);
-    } else if (waiter === null) this.lost('refused', null);
-    else waiter.reject(refusing(event.id, diverted.reason));
+      this.#unrecorded.turnAway({ event, waiter, reason: 'stopped', error, knownSize });
+      return;
+    }
+    if (this.#diverted !== null) {
+      this.#unrecorded.divert(event, waiter, knownSize, this.#diverted);
+      return;
+    }
+    const why = waiter === null && event.spool ? this.#spoolsFirst() : null;
+    if (why === null) this.#intake.accept(event, waiter, knownSize);
+    else this.#unrecorded.turnAway({ event, waiter, reason: 'queue-full', error: null, knownSize }, { why });
   }
 
   /** Where events go instead of into the log; null where they go into the log. */
@@ -415,7 +406,10 @@ export class Recorder {
     }
     const why = code === 'SIGNER_DOWN' ? 'the signer is away' : 'the store is away';
     const away = (event: PreparedEvent, waiter: Waiter) =>
-      this.#keep({ event, waiter, reason: 'stopped', error: error(event.id) }, why, true);
+      this.#unrecorded.turnAway(
+        { event, waiter, reason: 'stopped', error: error(event.id) },
+        { why, copy: true },
+      );
     for (const { events, waiters } of this.#loop.pending) sendAway(events, waiters, cutoff, away);
     sendAway(this.queue.pending(), this.queue.waiters, cutoff, away);
     this.#index.expire(cutoff, error);
@@ -441,11 +435,11 @@ export class Recorder {
     let lost = 0;
     for (const event of this.#pendingEmitted()) {
       if (this.#spooling?.has(event.id)) continue;
-      if (event.spool) this.#turnAway({ event, waiter: null, reason: 'stopped', error: null });
+      if (event.spool) this.#unrecorded.turnAway({ event, waiter: null, reason: 'stopped', error: null });
       else lost++;
     }
     const told = (make: (id: string) => AuditError) => (event: PreparedEvent, waiter: Waiter) =>
-      this.#turnAway({ event, waiter, reason: 'stopped', error: make(event.id) });
+      this.#unrecorded.turnAway({ event, waiter, reason: 'stopped', error: make(event.id) });
     for (const { events, waiters } of this.#loop.pending)
       sendAway(events, waiters, Number.POSITIVE_INFINITY, told(uncertain));
     sendAway(this.queue.pending(), this.queue.waiters, Number.POSITIVE_INFINITY, told(away));
@@ -466,8 +460,7 @@ export class Recorder {
 
   /** Why what is emitted goes to the spool without being tried; null where it does not. */
   #spoolsFirst(): string | null {
-    if (this.#spooling === null) return null;
-    return this.#away ?? (this.#spooling.waiting > 0 ? 'others before them wait' : null);
+    return this.#away ?? this.#spooling?.waits ?? null;
   }
 
   /** True while what waits in the spool may enter the queue, and leave half of it to what comes in. */
@@ -486,34 +479,5 @@ export class Recorder {
     if (this.#away === null || this.#absences.any) return;
     this.#away = null;
     this.#spooling?.run();
-  }
-
-  /** Decides what becomes of an event that cannot be recorded now. */
-  #turnAway(away: TurnedAway): void {
-    this.#keep(away, WHY[away.reason] ?? away.reason);
-  }
-
-  /** To the spool where the rules say so; else, and where that takes it not, whoever waits is told, or it is counted. */
-  #keep({ event, waiter, reason, error, knownSize }: TurnedAway, why: string, copy = false): void {
-    const refused = (lost: LossReason, failure: Error | null) => {
-      const failed = failure && spoolFailed(event.id, failure);
-      if (waiter === null) this.lost(lost, failed ?? error);
-      else {
-        if (failed !== null) this.#options.subscribers.tell('error', failed);
-        waiter.reject(error ?? failed!);
-      }
-    };
-    if (this.#spooling === null || !(event.spool || this.#diverted?.to === 'spool')) refused(reason, null);
-    else this.#spooling.keep(event, waiter, { why, knownSize, copy, otherwise: refused });
-  }
-}
-
-/** Those that nobody waits for, the log's own aside. */
-function* unheard(
-  events: readonly PreparedEvent[],
-  waiters: readonly (Waiter | null)[],
-): Iterable<PreparedEvent> {
-  for (let i = 0; i < events.length; i++) {
-    if (waiters[i] == null && !events[i]!.type.startsWith('log.')) yield events[i]!;
   }
 }

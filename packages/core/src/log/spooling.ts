@@ -64,9 +64,9 @@ export class Spooling {
     if (spool.events > 0) this.#begin('an earlier run left them');
   }
 
-  /** Events that have not had their turn: what comes later waits behind them. */
-  get waiting(): number {
-    return this.#spool.waiting;
+  /** Why events wait for their turn, and what comes later behind them; null where none does. */
+  get waits(): string | null {
+    return this.#spool.waiting > 0 ? this.#why : null;
   }
 
   get health(): SpoolHealth {

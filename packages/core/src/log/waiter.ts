@@ -39,3 +39,13 @@ export function sendAway(
     away(events[i]!, waiter);
   }
 }
+
+/** Events of applications that nobody waits for. */
+export function* unheard(
+  events: readonly PreparedEvent[],
+  waiters: readonly (Waiter | null)[],
+): Iterable<PreparedEvent> {
+  for (let i = 0; i < events.length; i++) {
+    if (waiters[i] == null && !events[i]!.type.startsWith('log.')) yield events[i]!;
+  }
+}
