@@ -6,7 +6,10 @@ import { install } from './install.mjs';
 import { clearReports, readReports, tally } from './tally.mjs';
 import { root } from './workspace.mjs';
 
-const tasks = { start, test, lint, build, audit, docker, api, flips, bench, outage, quiet };
+const tasks = {
+  ...{ start, test, lint, build, audit, docker, api },
+  ...{ flips, bench, outage, quiet, retention },
+};
 
 /** Runs one task and leaves its exit status. */
 export async function main(name, args) {
@@ -146,6 +149,20 @@ async function quiet([seconds = '60'], env) {
   const cwd = join(root, 'packages/docker');
   const args = ['run', '--config', 'bench/vitest.config.ts', '--root', '.'];
   return run('vitest', args, { cwd, env: { ...env, SECONDS: seconds } });
+}
+
+/**
+ * `npm run retention`: a log of a million entries archived and pruned, verified after each step, with its figures;
+ * `-- 200000` for as many. `npm test` does it for some thousands.
+ */
+async function retention([entries = '1000000'], env) {
+  const built = await turboBuild('@audit/policy', env);
+  if (built !== 0) return built;
+  const cwd = join(root, 'packages/policy');
+  return run('vitest', ['run', 'test/retention/at-size.test.ts'], {
+    cwd,
+    env: { ...env, AUDIT_RETENTION_ENTRIES: entries },
+  });
 }
 
 function failed(step, status) {

@@ -48,6 +48,8 @@ describe.skipIf(process.platform === 'win32')('README.md', () => {
       'config check',
       'config explain',
       'config diff',
+      'archive',
+      'prune',
     ];
     for (const command of commands) {
       const help = execFileSync(process.execPath, [BIN, ...command.split(' '), '--help'], {

@@ -36,6 +36,10 @@ test('the second program of the README records in context, with types of its own
   expect(await run((await programs())[1]!, 'readme-second')).toMatch(/^\d+ u42 42\n$/);
 });
 
+test('the third program of the README archives, prunes, and is intact', async () => {
+  expect(await run((await programs())[2]!, 'readme-third')).toBe('true intact\n');
+});
+
 test('the program of the spool ends with nothing waiting in it', async () => {
-  expect(await run((await programs())[2]!, 'readme-spool')).toBe('{ events: 0, bytes: 0, reason: null }\n');
+  expect(await run((await programs())[3]!, 'readme-spool')).toBe('{ events: 0, bytes: 0, reason: null }\n');
 });
