@@ -1,4 +1,5 @@
 // What is wrong with a policy is told all at once, each with its place and what was probably meant.
+import { generatePrivateKey, signerFromPem } from '@audit/core';
 import { describe, expect, test } from 'vitest';
 import { allKeys, yamlOf } from './support/effect.ts';
 import { problemsOf } from './support/problems.ts';
@@ -15,6 +16,41 @@ describe('a policy', () => {
     ]) {
       expect(problemsOf(text)).toEqual([]);
     }
+  });
+
+  test('cannot ask for what could never be pruned, nor hold without a reason', () => {
+    const text = `
+retention:
+  keep: 30
+  types: {Auth.x: 1d, auth.*: forever, data: never}
+  categories: {authentification: 1d}
+  levels: {loud: 1d}
+  holds: {case: {since: "2026-13-01"}}
+  approvers: [alice]
+`;
+    expect(problemsOf(text)).toEqual([
+      '3:9: retention.keep must be a duration such as 30s or 5m (a whole number and ms, s, m, h, d), or forever; it is 30',
+      '4:11: retention.types.Auth.x must be a type, or a prefix that ends in *, such as auth.*',
+      expect.stringMatching(
+        /^4:\d+: retention\.types\.data must be a duration .*, or forever; it is "never"$/,
+      ),
+      expect.stringMatching(
+        /^5:16: retention\.categories\.authentification must be one of agent_lifecycle, /,
+      ),
+      expect.stringMatching(/^6:12: retention\.levels\.loud must be one of debug, info, /),
+      '7:25: retention.holds.case.since must be a day or a time, such as 2026-01-31 or 2026-01-31T12:00:00Z; it is "2026-13-01"',
+      '8:15: retention.approvers.0 must be a verifier key (name+id+base64), as audit key show prints it; it is "alice"',
+    ]);
+    expect(problemsOf('retention: {requireArchive: true, holds: {case: {type: "auth.*"}}}')).toEqual([
+      expect.stringContaining('retention.holds.case.reason is missing: say why, for whoever asks later'),
+    ]);
+    expect(problemsOf('retention: {requireArchive: true}')).toEqual([
+      '1:30: retention.requireArchive needs archive.directory: without it nothing could ever be pruned',
+    ]);
+    const { vkey } = signerFromPem('alice.example', generatePrivateKey('ed25519')).key;
+    expect(problemsOf(`retention: {approvals: 2, approvers: ["${vkey}"]}`)).toEqual([
+      '1:24: retention.approvals are more than there are approvers',
+    ]);
   });
 
   test('is told every problem of it, in the order of the file', () => {

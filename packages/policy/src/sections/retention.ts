@@ -11,7 +11,7 @@ import {
 import { listSetting, mapSetting } from '../settings/collections.ts';
 import { count, duration, spellDuration } from '../settings/quantities.ts';
 import { type Reader, setting, Unfit } from '../settings/setting.ts';
-import { flag, path, text } from '../settings/words.ts';
+import { choice, flag, path, text } from '../settings/words.ts';
 import type { archiveSection } from './archive.ts';
 import type { logSections } from './log.ts';
 import { given, ifRight, section } from './section.ts';
@@ -75,16 +75,13 @@ export const retentionSection = section(
       'How long an entry stays where no rule matches it; forever is never pruned.',
       spellDuration(DEFAULT_KEEP),
     ),
-    types: named(
-      type.read,
-      'Rules by type, or by its beginning, ending in *: the longest that matches counts.',
-    ),
-    categories: named(oneOf(CATEGORIES), 'Rules by category, likewise.'),
-    levels: named(oneOf(LEVELS), 'Rules by level: that one and those above, likewise.'),
+    types: named(type, 'Rules by type, or by its beginning, ending in *: the longest that matches counts.'),
+    categories: named(choice(...CATEGORIES), 'Rules by category, likewise.'),
+    levels: named(choice(...LEVELS), 'Rules by level: that one and those above, likewise.'),
     floor: section(
       {
         keep: setting(duration(), 'Nothing goes before this age, whatever rules and limits say.', '0ms'),
-        types: named(type.read, 'The same by type.'),
+        types: named(type, 'The same by type.'),
       },
       'What cannot be undercut.',
     ),
@@ -112,23 +109,8 @@ export const retentionSection = section(
 );
 
 /** A map from names that are checked to lifetimes. */
-function named(check: (name: string, fromEnvironment: boolean) => unknown, description: string) {
-  return mapSetting(lifetime, description, {}).superRefine((map, context) => {
-    for (const name of map?.keys() ?? []) {
-      try {
-        check(name, false);
-      } catch (error) {
-        const { message } = error as Error;
-        context.addIssue({ code: 'custom', path: [name], message, params: { at: 'key' } });
-      }
-    }
-  });
-}
-
-function oneOf(words: readonly string[]): (name: string) => void {
-  return (name) => {
-    if (!words.includes(name)) throw new Unfit(`must be one of ${words.join(', ')}`);
-  };
+function named(name: Reader<string>, description: string) {
+  return mapSetting(lifetime, description, {}, name);
 }
 
 /** The sections as `applyRetention` takes them. */
