@@ -45,7 +45,7 @@ retention:
       expect.stringContaining('retention.holds.case.reason is missing: say why, for whoever asks later'),
     ]);
     expect(problemsOf('retention: {requireArchive: true}')).toEqual([
-      '1:30: retention.requireArchive needs archive.directory: without it nothing could ever be pruned',
+      '1:29: retention.requireArchive needs archive.directory: without it nothing could ever be pruned',
     ]);
     const { vkey } = signerFromPem('alice.example', generatePrivateKey('ed25519')).key;
     expect(problemsOf(`retention: {approvals: 2, approvers: ["${vkey}"]}`)).toEqual([

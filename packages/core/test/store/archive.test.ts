@@ -191,64 +191,68 @@ describe('a power cut before every operation of archiving', () => {
     ['nothing unsynced survives', () => () => 0],
     ['everything survives', () => () => 0.99],
     ['some of it survives', seededDice],
-  ] as const)('leaves an archive that verifies, and can be gone on with, where %s', async (_, diceOf) => {
-    const disk = new ModelDisk();
-    const [from, to] = ['/model/log', '/model/archive'];
-    const openOn = (on: ModelDisk) =>
-      openFileStore({
-        ...{ directory: from, origin: 'test.example/archive', disk: on, onKeyCreated: () => {} },
-        tryLock: async () => async () => {},
-      });
-    const store = await openOn(disk);
-    const writer = await TestWriter.over(store, store.signer);
-    const key = store.signer.key;
-    const write = async (segments: number) => {
-      for (let i = 0; i < segments; i++) {
-        const startsSegment = writer.size > 0;
-        const first = { type: startsSegment ? 'log.rotate' : 'log.create' };
-        await writer.append([first, ...Array.from({ length: 300 }, () => ({}))], { startsSegment });
-        await writer.append([{}]);
-      }
-      while ((await store.segments()).some(({ name, sealed }) => sealed && !name.endsWith('.gz'))) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-    };
-    const options = { directory: from, archive: to };
-    await write(3);
-    let first = 0;
-    let crashes = 0;
-    const crash = async () => {
-      const lost = disk.crashed(diceOf(++crashes));
-      if (first > 0) {
-        const report = await verifyFiles(lost, to, key);
-        expect(report.verdict, JSON.stringify(report.findings)).toBe('intact');
-        expect(report.size).toBeGreaterThanOrEqual(first);
-      }
-      await (await openOn(lost)).close(); // puts right what the log itself lost
-      const { size } = await archiveOn(lost, options);
-      const report = await verifyFiles(lost, to, key);
-      expect(report).toMatchObject({ verdict: 'intact', size, findings: [] });
-    };
-    const archived = async () => {
-      let turn = Promise.resolve();
-      disk.before = ({ name, path }) => {
-        if (!path.startsWith(to) || /^(open|read|list|size)$/.test(name)) return;
-        turn = turn.then(crash);
-        return turn;
+  ] as const)(
+    'leaves an archive that verifies, and can be gone on with, where %s',
+    async (_, diceOf) => {
+      const disk = new ModelDisk();
+      const [from, to] = ['/model/log', '/model/archive'];
+      const openOn = (on: ModelDisk) =>
+        openFileStore({
+          ...{ directory: from, origin: 'test.example/archive', disk: on, onKeyCreated: () => {} },
+          tryLock: async () => async () => {},
+        });
+      const store = await openOn(disk);
+      const writer = await TestWriter.over(store, store.signer);
+      const key = store.signer.key;
+      const write = async (segments: number) => {
+        for (let i = 0; i < segments; i++) {
+          const startsSegment = writer.size > 0;
+          const first = { type: startsSegment ? 'log.rotate' : 'log.create' };
+          await writer.append([first, ...Array.from({ length: 300 }, () => ({}))], { startsSegment });
+          await writer.append([{}]);
+        }
+        while ((await store.segments()).some(({ name, sealed }) => sealed && !name.endsWith('.gz'))) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
       };
-      const report = await archiveOn(disk, options);
-      disk.before = () => {};
-      await turn;
-      return report;
-    };
-    first = (await archived()).size;
-    await write(2);
-    expect((await archived()).size).toBeGreaterThan(first);
-    expect(crashes).toBeGreaterThan(40);
-    expect(await verifyFiles(disk, to, key)).toMatchObject({ verdict: 'intact', findings: [] });
-    expect(await verifyFiles(disk, from, key)).toMatchObject({ verdict: 'intact' });
-    await store.close();
-  });
+      const options = { directory: from, archive: to };
+      await write(3);
+      let first = 0;
+      let crashes = 0;
+      const crash = async () => {
+        const lost = disk.crashed(diceOf(++crashes));
+        if (first > 0) {
+          const report = await verifyFiles(lost, to, key);
+          expect(report.verdict, JSON.stringify(report.findings)).toBe('intact');
+          expect(report.size).toBeGreaterThanOrEqual(first);
+        }
+        await (await openOn(lost)).close(); // puts right what the log itself lost
+        const { size } = await archiveOn(lost, options);
+        const report = await verifyFiles(lost, to, key);
+        expect(report).toMatchObject({ verdict: 'intact', size, findings: [] });
+      };
+      const archived = async () => {
+        let turn = Promise.resolve();
+        disk.before = ({ name, path }) => {
+          if (!path.startsWith(to) || /^(open|read|list|size)$/.test(name)) return;
+          turn = turn.then(crash);
+          return turn;
+        };
+        const report = await archiveOn(disk, options);
+        disk.before = () => {};
+        await turn;
+        return report;
+      };
+      first = (await archived()).size;
+      await write(2);
+      expect((await archived()).size).toBeGreaterThan(first);
+      expect(crashes).toBeGreaterThan(40);
+      expect(await verifyFiles(disk, to, key)).toMatchObject({ verdict: 'intact', findings: [] });
+      expect(await verifyFiles(disk, from, key)).toMatchObject({ verdict: 'intact' });
+      await store.close();
+    },
+    600_000,
+  );
 
   async function verifyFiles(disk: ModelDisk, at: string, key: ReturnType<typeof parseVerifierKey>) {
     const folder = await mkdtemp(join(root, 'files-'));

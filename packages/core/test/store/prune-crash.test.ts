@@ -87,59 +87,63 @@ describe('a power cut before every operation of a prune', () => {
     ['other of it survives', (seed) => seededDice(seed + 1_000)],
   ];
 
-  test.each(fates)('leaves the log as it was, or pruned, where %s', async (_, diceOf) => {
-    const disk = new ModelDisk();
-    const { store, writer } = await filled(disk);
-    const before = await stateOf(store, disk);
-    const third = before.firsts[2]!;
-    let sha256 = '';
-    const after: string[] = [];
+  test.each(fates)(
+    'leaves the log as it was, or pruned, where %s',
+    async (_, diceOf) => {
+      const disk = new ModelDisk();
+      const { store, writer } = await filled(disk);
+      const before = await stateOf(store, disk);
+      const third = before.firsts[2]!;
+      let sha256 = '';
+      const after: string[] = [];
 
-    const crash = async (operation: string) => {
-      const lost = disk.crashed(diceOf(after.length));
-      const raw = await verifyFiles(lost, store.signer.key);
-      expect(raw.verdict, `${operation}: ${JSON.stringify(raw.findings)}`).toBe('intact');
-      const again = await open(lost);
-      const appender = await TestWriter.over(again, again.signer);
-      const state = await stateOf(again, lost);
-      const pruned = state.firsts[0] === third;
-      if (pruned) expect(state, operation).toEqual({ firsts: before.firsts.slice(2), sha256 });
-      else expect(state, operation).toEqual(before);
-      await appender.append([{ type: 'log.recover' }]);
-      await again.close();
-      const report = await verifyFiles(lost, store.signer.key);
-      expect(report.verdict, `${operation}: ${JSON.stringify(report.findings)}`).toBe('intact');
-      after.push(`${operation} ${pruned ? 'pruned' : 'as it was'}`);
-    };
+      const crash = async (operation: string) => {
+        const lost = disk.crashed(diceOf(after.length));
+        const raw = await verifyFiles(lost, store.signer.key);
+        expect(raw.verdict, `${operation}: ${JSON.stringify(raw.findings)}`).toBe('intact');
+        const again = await open(lost);
+        const appender = await TestWriter.over(again, again.signer);
+        const state = await stateOf(again, lost);
+        const pruned = state.firsts[0] === third;
+        if (pruned) expect(state, operation).toEqual({ firsts: before.firsts.slice(2), sha256 });
+        else expect(state, operation).toEqual(before);
+        await appender.append([{ type: 'log.recover' }]);
+        await again.close();
+        const report = await verifyFiles(lost, store.signer.key);
+        expect(report.verdict, `${operation}: ${JSON.stringify(report.findings)}`).toBe('intact');
+        after.push(`${operation} ${pruned ? 'pruned' : 'as it was'}`);
+      };
 
-    let turn = Promise.resolve();
-    disk.before = ({ name, path }) => {
-      if (!CHANGES.has(name)) return;
-      turn = turn.then(() => crash(`${name} ${path.slice(DIRECTORY.length)}`));
-      return turn;
-    };
-    const commit = committing(writer);
-    await store.prune(third, async (plan) => {
-      sha256 = plan.kept.sha256;
-      await commit(plan);
-    });
-    disk.before = () => {};
-    await turn;
-    expect((await stateOf(store, disk)).sha256).toBe(sha256);
-    expect((await verifyFiles(disk, store.signer.key)).verdict).toBe('intact');
-    await store.close();
-    expect(operationsOf(after)).toEqual([
-      ...['datasync /tree/0', 'datasync /tree/1'],
-      ...['write /entries/0000000000000908.jsonl', 'write /tree/0'],
-      ...['datasync /entries/0000000000000908.jsonl', 'write /commit', 'datasync /commit'],
-      ...['unlink /kept.jsonl.tmp', 'create /kept.jsonl.tmp', 'write /kept.jsonl.tmp'],
-      ...['sync /kept.jsonl.tmp', 'rename /kept.jsonl', 'syncDirectory '],
-      ...['unlink /entries/0000000000000000.jsonl.gz', 'syncDirectory /entries'],
-      ...['unlink /entries/0000000000000302.jsonl.gz', 'syncDirectory /entries'],
-    ]);
-    expect(after.at(-1)).toMatch(/ pruned$/);
-    expect(after[0]).toMatch(/ as it was$/);
-  });
+      let turn = Promise.resolve();
+      disk.before = ({ name, path }) => {
+        if (!CHANGES.has(name)) return;
+        turn = turn.then(() => crash(`${name} ${path.slice(DIRECTORY.length)}`));
+        return turn;
+      };
+      const commit = committing(writer);
+      await store.prune(third, async (plan) => {
+        sha256 = plan.kept.sha256;
+        await commit(plan);
+      });
+      disk.before = () => {};
+      await turn;
+      expect((await stateOf(store, disk)).sha256).toBe(sha256);
+      expect((await verifyFiles(disk, store.signer.key)).verdict).toBe('intact');
+      await store.close();
+      expect(operationsOf(after)).toEqual([
+        ...['datasync /tree/0', 'datasync /tree/1'],
+        ...['write /entries/0000000000000908.jsonl', 'write /tree/0'],
+        ...['datasync /entries/0000000000000908.jsonl', 'write /commit', 'datasync /commit'],
+        ...['unlink /kept.jsonl.tmp', 'create /kept.jsonl.tmp', 'write /kept.jsonl.tmp'],
+        ...['sync /kept.jsonl.tmp', 'rename /kept.jsonl', 'syncDirectory '],
+        ...['unlink /entries/0000000000000000.jsonl.gz', 'syncDirectory /entries'],
+        ...['unlink /entries/0000000000000302.jsonl.gz', 'syncDirectory /entries'],
+      ]);
+      expect(after.at(-1)).toMatch(/ pruned$/);
+      expect(after[0]).toMatch(/ as it was$/);
+    },
+    600_000,
+  );
 });
 
 /** The system calls of a prune in their order, without those of the marks, which a timer writes beside it. */

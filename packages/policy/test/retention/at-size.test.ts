@@ -29,7 +29,7 @@ async function timed<T>(what: string, act: () => Promise<T>, more: (result: T) =
   const from = performance.now();
   const result = await act();
   const seconds = (performance.now() - from) / 1000;
-  figures.push(`${what.padEnd(44)} ${seconds.toFixed(2).padStart(8)} s   ${more(result)}`);
+  figures.push(`${what.padEnd(50)} ${seconds.toFixed(2).padStart(8)} s   ${more(result)}`);
   return result;
 }
 
