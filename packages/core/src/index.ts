@@ -184,7 +184,13 @@ export {
 export type { KeyType, Signer, VerifierKey } from './note/signer.ts';
 export { hmacVerifierKey, parseVerifierKey, verifierKey } from './note/verifier-key.ts';
 export { isSecretName, type NameTest } from './privacy/names.ts';
-export type { PrivacyOptions, RedactionWay } from './privacy/options.ts';
+export type {
+  KeyRule,
+  PatternRule,
+  PointerRule,
+  PrivacyOptions,
+  RedactionWay,
+} from './privacy/options.ts';
 export { archiveLog } from './store/file/archive.ts';
 export {
   type ArchiveCompression,

@@ -38,6 +38,7 @@ const logNames: Readonly<Record<Exclude<keyof AuditLogOptions, ByCode>, true>> =
 
 /** `defaults: false` is for measurements only. */
 const privacyNames: Readonly<Record<Exclude<keyof PrivacyOptions, 'defaults'>, true>> = {
+  enabled: true,
   keys: true,
   allowKeys: true,
   patterns: true,
@@ -68,7 +69,7 @@ test('every option of openAuditLog and of privacy has a key', () => {
       ...{ queueTimeout: '1s', lockTimeout: '1s' },
     },
     privacy: {
-      ...{ way: 'hmac', hmacKeyFile, keys: ['a'], allowKeys: ['b'], patterns: { c: 'c' } },
+      ...{ enabled: true, way: 'hmac', hmacKeyFile, keys: ['a'], allowKeys: ['b'], patterns: { c: 'c' } },
       ...{ allowPatterns: ['jwt'], pointers: ['/data/d'] },
     },
   };

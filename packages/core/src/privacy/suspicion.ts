@@ -131,8 +131,7 @@ function codesOf(text: string): Uint8Array {
   }
   const codes = length < MAX_ENCODED ? bytes : new Uint8Array(length + 1);
   for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i);
-    codes[i] = code < 128 ? code : 128;
+    codes[i] = Math.min(text.charCodeAt(i), 128);
   }
   codes[length] = 0;
   return codes;

@@ -149,6 +149,7 @@ export function redactMembers(object: JsonObject, walk: Walk, region: Region, pl
     if (value === undefined) continue;
     const name = region === 'data' ? keyText(key, walk) : key;
     walk.path.push(name);
+    if (name !== key) tell(walk);
     const there = step(places, key);
     const end = endOf(there);
     const secretName =

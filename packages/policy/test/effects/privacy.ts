@@ -7,6 +7,11 @@ import { recorded } from './logs.ts';
 const keyOf = (letter: string) => fileURLToPath(new URL(`../fixtures/hmac-${letter}.key`, import.meta.url));
 
 export const privacyEffects: Effects = {
+  'privacy.enabled': {
+    value: 'false',
+    observe: async (policy) => (await recorded(policy, { data: { password: 'hunter22' } })).data,
+    expected: { password: 'hunter22' },
+  },
   'privacy.way': {
     value: 'remove',
     observe: async (policy) => (await recorded(policy, { data: { password: 'hunter22', city: 'Ulm' } })).data,
