@@ -9,6 +9,7 @@ import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInfo } from './commands/info.ts';
 import { addKey } from './commands/key.ts';
+import { addPrivacy } from './commands/privacy.ts';
 import { addProve } from './commands/prove.ts';
 import { addPrune } from './commands/prune.ts';
 import { addShow } from './commands/show.ts';
@@ -72,6 +73,7 @@ function auditProgram(run: Run, terminal: Terminal, json: boolean): Command {
     addProve,
     addVerifyProof,
     addKey,
+    addPrivacy,
     addDoctor,
     addArchive,
     addPrune,

@@ -44,6 +44,7 @@ describe.skipIf(process.platform === 'win32')('README.md', () => {
       'verify-proof',
       'key generate',
       'key show',
+      'privacy lookup',
       'doctor',
       'config check',
       'config explain',

@@ -14,6 +14,7 @@ export { openCheckpoint, openNote } from './note/open.ts';
 export { signNote } from './note/sign.ts';
 export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
 export { hmacVerifierKey, parseVerifierKey } from './note/verifier-key.ts';
+export { hmacLookup } from './privacy/lookup.ts';
 export { createRedactor, type Redactor } from './privacy/redactor.ts';
 export type { Disk, DiskFile } from './store/file/disk.ts';
 export { makeDirectory, readText, replaceFile } from './store/file/durable.ts';

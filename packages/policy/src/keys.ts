@@ -8,6 +8,7 @@ interface Node {
   readonly anyOf?: readonly Node[];
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: Node | boolean;
+  readonly items?: Node;
   readonly description?: string;
   readonly default?: unknown;
 }
@@ -39,9 +40,14 @@ export function namesBelow(path: readonly string[]): readonly string[] {
   let node: Node | undefined = policyJsonSchema() as Node;
   for (const step of path) {
     const children: ReadonlyMap<string, Node> = new Map(node === undefined ? [] : childrenOf(node));
-    node = children.get(step) ?? children.get('*');
+    node = children.get(step) ?? children.get('*') ?? itemsOf(node);
   }
   return node === undefined ? [] : childrenOf(node).map(([name]) => name);
+}
+
+/** What an item of a list can be. */
+function itemsOf(node: Node | undefined): Node | undefined {
+  return [node, ...(node?.anyOf ?? [])].find((option) => option?.items !== undefined)?.items;
 }
 
 /** Sections only: a map of plain values is one key. */

@@ -90,12 +90,12 @@ monitoring: {port: 65536, address: ''}
       '15:7: integrations.docker.engines.a b must be called by 1 to 63 letters, digits, ".", "_" or "-"',
       '16:17: integrations.docker.engines.l.host has no TLS, so ca, cert and key have no effect: use tcp:// or https://, or leave them out',
       '16:39: integrations.docker.engines.l.kye is no key; did you mean key?',
-      '18:8: privacy.way is hmac, which needs hmacKeyFile',
+      '18:8: privacy.way is hmac, here or in a rule, which needs hmacKeyFile',
       expect.stringMatching(/^19:17: privacy\.patterns\.x must be a regular expression \(.+\); it is "\("$/),
       '19:25: privacy.patterns.y must be a regular expression that needs at least one character; it is "a*"',
       '20:14: privacy.pointers.0 "a" is no JSON Pointer; it must begin with "/"',
       '20:26: privacy.pointers.2 "/dat/x" must lead into operation, resource, actor, trace, error, data',
-      '21:3: privacy.hmacKey is no key; there are way, hmacKeyFile, keys, allowKeys, patterns, allowPatterns, pointers',
+      '21:3: privacy.hmacKey is no key; there are enabled, way, hmacKeyFile, keys, allowKeys, patterns, allowPatterns, pointers',
       '22:20: monitoring.port must be a whole number from 0 to 65535; it is 65536',
       '22:36: monitoring.address must be an address or a host name; it is ""',
     ]);
@@ -170,7 +170,7 @@ monitoring: {port: 65536, address: ''}
   test('a key of hmac without hmac would do nothing', () => {
     const file = new URL('fixtures/hmac-a.key', import.meta.url).pathname;
     expect(problemsOf(`privacy: {hmacKeyFile: ${file}}`)).toEqual([
-      '1:24: privacy.hmacKeyFile has no effect unless privacy.way is hmac: set that, or leave this out',
+      '1:24: privacy.hmacKeyFile has no effect unless privacy.way, or the way of a rule, is hmac: set that, or leave this out',
     ]);
   });
 

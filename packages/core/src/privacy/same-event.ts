@@ -155,6 +155,11 @@ function passwordOf(credentials: string): string | undefined {
 /** No encoding changes these. */
 const PLAIN = /^[\w.-]+$/;
 
+/** Every form a value may have been written in. */
+export function formsOf(value: string): readonly string[] {
+  return [...spellings(value), ...base64Forms(value)];
+}
+
 /** As it is, percent-encoded by either rule, in a form body, inside of JSON. */
 function spellings(secret: string): string[] {
   if (PLAIN.test(secret)) return [secret];

@@ -1,6 +1,6 @@
 // One rule of privacy: what it matches, alone or in a map beside a way of its own. Imports types and readers only.
 import type { RedactionWay } from '@audit/core';
-import { type Reader, Unfit } from '../settings/setting.ts';
+import { type Reader, Unfit, UnknownKey } from '../settings/setting.ts';
 import { choice } from '../settings/words.ts';
 import { EnvironmentText, plain } from '../source/environment.ts';
 
@@ -35,9 +35,9 @@ export function ruled<const N extends string, T>(
         return { [name]: subject.read(value, fromEnvironment) } as Ruled<N, T>;
       }
       const strange = Object.keys(members).find((key) => key !== name && key !== 'way');
-      if (strange !== undefined) throw new Unfit(`has ${strange}, which is no key; there are ${name}, way`);
+      if (strange !== undefined) throw new UnknownKey(strange);
       const given = members as Readonly<Record<string, unknown>>;
-      const read = { [name]: item(subject, given[name]), way: item(way, given.way) };
+      const read = { [name]: item(subject, name, given[name]), way: item(way, 'way', given.way) };
       if (read[name] === undefined && !(wayAlone && read.way !== undefined)) {
         throw new Unfit(`has no ${name}: give it one${wayAlone ? ', or a way to a default one' : ''}`);
       }
@@ -49,7 +49,11 @@ export function ruled<const N extends string, T>(
   };
 }
 
-function item<T>(reader: Reader<T>, value: unknown): T | undefined {
+function item<T>(reader: Reader<T>, key: string, value: unknown): T | undefined {
   if (value === null || value === undefined) return undefined;
-  return value instanceof EnvironmentText ? reader.read(value.text, true) : reader.read(value, false);
+  try {
+    return value instanceof EnvironmentText ? reader.read(value.text, true) : reader.read(value, false);
+  } catch (error) {
+    throw error instanceof Unfit ? new Unfit(error.message, { key, value }) : error;
+  }
 }

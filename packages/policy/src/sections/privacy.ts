@@ -62,7 +62,7 @@ export const privacySection = section(
   .refine((values) => !usesHmac(values) || values.hmacKeyFile !== undefined, {
     path: ['way'],
     error: 'is hmac, here or in a rule, which needs hmacKeyFile',
-    when: ifRight('way', 'hmacKeyFile', ...RULES),
+    when: ifRight('way', 'hmacKeyFile'),
   })
   .refine((values) => usesHmac(values) || values.hmacKeyFile === undefined, {
     path: ['hmacKeyFile'],
@@ -105,8 +105,13 @@ export function privacyOptions(values: Values): PrivacyOptions {
 }
 
 function usesHmac({ way, keys = [], patterns, pointers = [] }: Values): boolean {
-  const rules: readonly { readonly way?: string }[] = [...keys, ...(patterns?.values() ?? []), ...pointers];
-  return way === 'hmac' || rules.some((rule) => rule.way === 'hmac');
+  // A rule that could not be read is undefined.
+  const rules: readonly ({ readonly way?: string } | undefined)[] = [
+    ...keys,
+    ...(patterns?.values() ?? []),
+    ...pointers,
+  ];
+  return way === 'hmac' || rules.some((rule) => rule?.way === 'hmac');
 }
 
 function withoutPattern(patterns: Values['patterns']): readonly string[] {

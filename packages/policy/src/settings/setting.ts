@@ -17,7 +17,25 @@ export interface Reader<T> {
 }
 
 /** Why a value does not fit. To one that begins with "must", what the value is instead is added. */
-export class Unfit extends Error {}
+export class Unfit extends Error {
+  /** Where in the value, and what stands there: for values that are maps. */
+  readonly inner: { readonly key: string; readonly value: unknown } | undefined;
+
+  constructor(message: string, inner?: { readonly key: string; readonly value: unknown }) {
+    super(message);
+    this.inner = inner;
+  }
+}
+
+/** A value that is a map has a key that is none. */
+export class UnknownKey extends Error {
+  readonly key: string;
+
+  constructor(key: string) {
+    super(key);
+    this.key = key;
+  }
+}
 
 /** A key that may be left out, or left empty, for the default. */
 export type Setting<T> = z.ZodOptional<z.ZodType<T | undefined, unknown>>;
@@ -61,9 +79,21 @@ export function readItem<T>(
   try {
     return reader.read(fromEnvironment ? given.text : given, fromEnvironment);
   } catch (error) {
+    if (error instanceof UnknownKey) {
+      context.addIssue({
+        code: 'unrecognized_keys',
+        keys: [error.key],
+        path,
+        input: given as Record<string, unknown>,
+      });
+      return undefined;
+    }
     if (!(error instanceof Unfit)) throw error;
+    const { inner } = error;
+    const wrong = inner === undefined ? given : inner.value;
+    if (inner !== undefined) path.push(inner.key);
     // What came from the environment may be a secret: named, not shown.
-    const got = fromEnvironment ? `the value of ${given.names.join(' and ')}` : shown(given);
+    const got = wrong instanceof EnvironmentText ? `the value of ${wrong.names.join(' and ')}` : shown(wrong);
     const message = error.message.startsWith('must ') ? `${error.message}; it is ${got}` : error.message;
     context.addIssue({ code: 'custom', path, message });
     return undefined;

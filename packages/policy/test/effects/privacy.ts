@@ -35,10 +35,16 @@ export const privacyEffects: Effects = {
     observe: async (policy) => (await recorded(policy, { data: { pin: 'A7 of the header' } })).data,
     expected: { pin: 'A7 of the header' },
   },
-  'privacy.patterns': {
-    value: "{employee: '\\bE-\\d{6}\\b'}",
+  'privacy.patterns.*.pattern': {
+    value: "'\\bE-\\d{6}\\b'",
     observe: async (policy) => (await recorded(policy, { data: { note: 'seen by E-123456' } })).data,
     expected: { note: 'seen by [REDACTED]' },
+  },
+  'privacy.patterns.*.way': {
+    value: 'remove',
+    beside: { 'privacy.patterns.*.pattern': "'\\bE-\\d{6}\\b'" },
+    observe: async (policy) => (await recorded(policy, { data: { note: 'seen by E-123456' } })).data,
+    expected: { note: 'seen by ' },
   },
   'privacy.allowPatterns': {
     value: '[card-number]',
