@@ -3,7 +3,7 @@
 import type { Treatment } from './way.ts';
 
 /** More of a form need not match: who has seen so much of a secret has seen too much. */
-const PREFIX = 64;
+export const PREFIX = 64;
 const NOT_ASCII = 128;
 
 /** Texts to look for, and what is done with each. */

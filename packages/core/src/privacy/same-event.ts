@@ -2,7 +2,7 @@
 import { base64 } from '../event/base64.ts';
 import type { JsonObject, JsonValue } from '../event/model.ts';
 import { pointerKey, pointerToken } from '../event/text.ts';
-import { createMasker, type Forms } from './occurrences.ts';
+import { createMasker, type Forms, PREFIX } from './occurrences.ts';
 import { isReplacement, REDACTED, REDACTION_ERROR, type Treatment } from './way.ts';
 
 /** Shorter values are too common to be looked for. */
@@ -54,7 +54,7 @@ export class SecretSet {
     let shortest = Number.POSITIVE_INFINITY;
     for (const secret of this.#secrets.keys()) {
       // No encoding but base64 changes letters and digits.
-      const core = longestRun(secret, ALPHANUMERIC);
+      const core = longestRun(secret.slice(0, PREFIX), ALPHANUMERIC);
       if (core === '' || text.includes(core)) return false;
       shortest = Math.min(shortest, leastBase64(secret));
     }
@@ -94,7 +94,7 @@ function longestRun(text: string, runs: RegExp): string {
 
 /** Characters of the shortest of `base64Forms` at least: a character is a byte or more, three bytes are four digits. */
 function leastBase64(secret: string): number {
-  return Math.max(MIN_ANYWHERE, Math.floor((secret.length * 4) / 3) - 3);
+  return Math.min(PREFIX, Math.max(MIN_ANYWHERE, Math.floor((secret.length * 4) / 3) - 3));
 }
 
 /** Every string and key of a value. */

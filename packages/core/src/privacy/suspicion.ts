@@ -61,6 +61,7 @@ export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text
     let seen = 0;
     let run = 0;
     let tokens = false;
+    let hasUrl: boolean | undefined;
     for (let i = 0; i < length; i++) {
       const kind = CLASS[codes[i]!]!;
       seen |= kind;
@@ -86,7 +87,9 @@ export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text
           if (isAssignment(text, i, isSecret)) return true;
           break;
         case 0x40: // @ of a URL's userinfo
-          if (text.includes('://')) return true;
+          // Asked once: a text may be full of them.
+          hasUrl ??= text.includes('://');
+          if (hasUrl) return true;
           break;
         case 0x25: // %
           if (isHex(text.charCodeAt(i + 1)) && isHex(text.charCodeAt(i + 2))) return true;

@@ -35,12 +35,8 @@ describe('a pattern of the caller', () => {
     ['a.*b|a', 'a'.repeat(60_000)],
     ['(?:[a-z]{1,100}x|a)', 'a'.repeat(60_000)],
   ])('%s over text made for it ends, and shows nothing it did not search', (source, text) => {
-    const { event } = redact(
-      { text, password: 'hunter2pw' },
-      { patterns: [{ name: 'own', pattern: new RegExp(source) }] },
-    );
-    const left = (event.data as { text: string }).text;
-    expect((event.data as JsonObject).password).toBe('[REDACTED]');
+    const { event } = redact({ text }, { patterns: [{ name: 'own', pattern: new RegExp(source) }] });
+    const left = Object.values(event.data as JsonObject)[0] as string;
     // Either all matches are gone, or what was not searched is.
     expect(left === text || left.endsWith('[REDACTED]') || left.endsWith('[REDACTION_ERROR]')).toBe(true);
     if (source.startsWith('a.*b')) expect(left.endsWith('[REDACTION_ERROR]')).toBe(true);
