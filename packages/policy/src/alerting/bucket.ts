@@ -7,8 +7,14 @@ export class Bucket {
   #tokens: number;
   #at: number;
 
-  /** @param now milliseconds of a clock that is never set */
+  /**
+   * @param now milliseconds of a clock that is never set
+   * @throws RangeError where the rate lets nothing through
+   */
   constructor(rate: AlertRate, now: () => number = () => performance.now()) {
+    if (!(rate.alerts >= 1 && rate.within > 0)) {
+      throw new RangeError('rate must be of 1 alert or more, within a time of more than 0 milliseconds');
+    }
     this.#rate = rate;
     this.#now = now;
     this.#tokens = rate.alerts;

@@ -27,6 +27,7 @@ export class Follower {
   #reading: Promise<void> | null = null;
   #unsubscribe: () => void = () => {};
   #stopped = false;
+  #hasReadAgain = false;
   #problem: string | undefined;
 
   constructor(options: FollowerOptions) {
@@ -65,7 +66,7 @@ export class Follower {
     };
     // Not in the context of the request whose event completed a batch.
     this.#unsubscribe = this.#options.log.on('entry', AsyncResource.bind(committed));
-    this.#read(true);
+    this.#read();
   }
 
   /** Reads on where reading failed. */
@@ -81,10 +82,10 @@ export class Follower {
     await this.#reading;
   }
 
-  #read(first = false): void {
+  #read(): void {
     this.#live = false;
     if (this.#stopped) return;
-    this.#reading ??= (first ? this.#readAgain() : Promise.resolve())
+    this.#reading ??= this.#readAgain()
       .then(() => this.#readOn())
       .then(
         () => {
@@ -99,7 +100,9 @@ export class Follower {
       });
   }
 
+  /** What a rule must remember of the entries before `next`. */
   async #readAgain(): Promise<void> {
+    if (this.#hasReadAgain) return;
     const { log, next, again, most, see, remembered } = this.#options;
     if (again !== null && next > 0) {
       const range = { from: Math.max(0, next - most), to: next, since: again };
@@ -108,7 +111,9 @@ export class Follower {
         see(entry, true);
       }
     }
+    if (this.#stopped) return;
     remembered();
+    this.#hasReadAgain = true;
   }
 
   async #readOn(): Promise<void> {

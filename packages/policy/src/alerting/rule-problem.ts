@@ -1,4 +1,5 @@
 // What of a rule cannot be, or would have no effect. Says it of rules from a file and from code alike.
+import { LEVELS } from '@audit/core';
 import { ALERT_CONDITIONS, type AlertRule } from './options.ts';
 
 /** Highest `count` of a rule: so many times are kept for each group. */
@@ -41,6 +42,8 @@ export function ruleProblem(rule: AlertRule): RuleProblem | undefined {
   }
   if (rule.repeat !== undefined && !(Number.isFinite(rule.repeat) && rule.repeat >= 0))
     return { option: 'repeat', message: 'must be a time in milliseconds' };
+  if (rule.severity !== undefined && !LEVELS.includes(rule.severity))
+    return { option: 'severity', message: `must be one of ${LEVELS.join(', ')}` };
   if (groupBy?.length === 0) return { option: 'groupBy', message: 'must name a place, or be left out' };
   return undefined;
 }

@@ -173,7 +173,12 @@ export class Rules {
       this.#withhold(rule, fired);
       return false;
     }
-    this.#tell(rule, fired, fired.seq === -1 ? ['at', fired.at] : [fired.seq], after);
+    this.#tell(
+      rule,
+      fired,
+      fired.entry === undefined ? ['at', fired.at] : [fired.seq, fired.entry.id],
+      after,
+    );
     return true;
   }
 

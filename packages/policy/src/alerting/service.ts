@@ -84,7 +84,8 @@ export class AlertingService {
     });
     const { since, told, place, outbox } = this.#saved;
     this.#rules = new Rules({ alerting, origin: log.origin, since, raise: (raised) => this.#raise(raised) });
-    this.#rules.restore(told, place.withheld);
+    // Of a log that is shorter, sequence numbers say nothing.
+    if (this.#from === place) this.#rules.restore(told, place.withheld);
     for (const record of outbox) this.#outbox.restore(record);
     const { lookBack } = this.#rules;
     this.#follower = new Follower({

@@ -1,5 +1,6 @@
 // Starts alerting: options checked, what was known before read, the rest handed to the service.
 import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { AuditLog, Clock, VerifyReport } from '@audit/core';
 import { readJournal } from './journal.ts';
 import type { AlertingPolicy } from './options.ts';
@@ -33,24 +34,48 @@ export interface Alerting {
  * Begins to look at every entry from where it was left, or from now on where it never began. Resolves once that place
  * is on disk: whatever is acknowledged afterwards is looked at, if need be after a crash.
  *
- * @throws TypeError, RangeError naming what of `alerting` cannot be; Error where `stateDirectory` is another log's
+ * @throws TypeError, RangeError naming what of `alerting` cannot be; Error where `stateDirectory` is another log's, or alerting runs on it already
  */
 export async function startAlerting(options: AlertingOptions): Promise<Alerting> {
-  const { log, alerting, stateDirectory, clock } = options;
+  const { alerting, stateDirectory } = options;
   checkNames(alerting);
+  const place = resolve(stateDirectory);
+  if (RUNNING.has(place)) {
+    throw new Error(
+      `Alerting runs on ${place} already: stop that first, or give it a stateDirectory of its own.`,
+    );
+  }
+  RUNNING.add(place);
+  try {
+    return await begin(options, () => RUNNING.delete(place));
+  } catch (error) {
+    RUNNING.delete(place);
+    throw error;
+  }
+}
+
+/** Private sides that alerting of this process runs on: two would overwrite what the other knows. */
+const RUNNING = new Set<string>();
+
+async function begin(options: AlertingOptions, ended: () => void): Promise<Alerting> {
+  const { log, alerting, stateDirectory, clock } = options;
   const found = await readJournal(stateDirectory);
   const { rules = {}, channels = {} } = alerting;
   const isNothing = Object.keys({ ...rules, ...channels }).length === 0 && found.records.length === 0;
-  if (isNothing) return nothing();
+  if (isNothing) {
+    ended();
+    return nothing();
+  }
   const now = () => (clock === undefined ? Date.now() : clock.now());
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   const service = new AlertingService({ log, alerting, stateDirectory, now, found });
   await service.start();
+  const stop = () => service.stop().finally(ended);
   return {
     report: (report) => service.report(report),
     status: () => service.status(),
-    stop: () => service.stop(),
-    [Symbol.asyncDispose]: () => service.stop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -109,6 +109,23 @@ test(`no alert is lost over ${KILLS} kills at any time`, { timeout: 180_000 }, (
   }),
 );
 
+test('that events may be missing after a kill is told', () =>
+  inFolder(async (folder) => {
+    const receiver = await receive();
+    const policy = { rules: { lost: { condition: 'lost' as const } }, channels: hookTo(receiver) };
+    const killed = open(folder, policy, 10);
+    await until(() => killed.acknowledged.length === 10);
+    await end(killed, 'SIGKILL');
+    const next = open(folder, policy, 0);
+    await until(() => receiver.alerts.length === 1);
+    await end(next, 'SIGTERM');
+    expect(receiver.alerts).toMatchObject([{ rule: 'lost', facts: { possiblyLost: 65_536 } }]);
+    const log = await openAuditLog({ directory: join(folder, 'log'), origin: ORIGIN });
+    expect((await log.verify()).verdict).toBe('intact');
+    await log.close();
+    await receiver.close();
+  }));
+
 test('a policy that says nothing writes nothing', () =>
   inFolder(async (folder) => {
     const shop = open(folder, { rules: {}, channels: {} }, 10);

@@ -1,7 +1,7 @@
 // What alerting knows after a restart: where it was, what it counted, what it told, and what is still to be delivered.
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAuditLog } from '@audit/core';
+import { createMemoryStore, generatePrivateKey, openAuditLog, signerFromPem } from '@audit/core';
 import { type AlertingPolicy, type AlertRule, startAlerting } from '@audit/policy';
 import { expect, test } from 'vitest';
 import {
@@ -207,6 +207,37 @@ test('the private side of another log is refused', () =>
     );
     expect((await log.verify()).verdict).toBe('intact');
     await log.close();
+  }));
+
+test('a log that is another one under the same name is looked at from its end on', () =>
+  stage(DENIED, async (scene) => {
+    const stateDirectory = join(scene.folder, 'state');
+    const inMemory = async (events: number) => {
+      const store = createMemoryStore();
+      const signer = signerFromPem(ORIGIN, generatePrivateKey('ed25519'));
+      const log = await openAuditLog({ store, signer, origin: ORIGIN, clock });
+      const alerting = await startAlerting({ log, alerting: scene.policy, stateDirectory, clock });
+      for (let n = 0; n < events; n++) await log.record(EVENT);
+      await until(() => alerting.status().outbox === 0);
+      await alerting.stop();
+      const missed = (await entriesOf(log, 'alert.failed')).map(({ data }) => data?.reason);
+      expect((await log.verify()).verdict).toBe('intact');
+      await log.close();
+      return missed;
+    };
+    expect(await inMemory(5)).toEqual([]);
+    expect(await inMemory(2)).toEqual(['the log is shorter than what was looked at']);
+    expect(new Set(scene.receiver.alerts.map(({ id }) => id)).size).toBe(7);
+  }));
+
+test('one private side is for one alerting at a time', () =>
+  stage(DENIED, async (scene) => {
+    const stateDirectory = join(scene.folder, 'log.private');
+    await run(scene, async ({ log }) => {
+      const second = startAlerting({ log, alerting: scene.policy, stateDirectory });
+      await expect(second).rejects.toThrow(/^Alerting runs on .* already/);
+    });
+    await run(scene);
   }));
 
 test('alerting that was away looks at what was committed meanwhile while more is', () =>

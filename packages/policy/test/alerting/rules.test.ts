@@ -1,12 +1,29 @@
 // What fires, and what does not: matches, counts, groups, repetitions, absences, conditions.
-import { type AuditEvent, type AuditLogOptions, LEVELS, type VerifyReport } from '@audit/core';
-import type { Alert, AlertingPolicy, AlertMatch, AlertRule } from '@audit/policy';
+import { copyFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type AuditEvent,
+  type AuditLogOptions,
+  type JsonObject,
+  LEVELS,
+  openAuditLog,
+  type VerifyReport,
+} from '@audit/core';
+import {
+  type Alert,
+  type AlertingPolicy,
+  type AlertMatch,
+  type AlertRule,
+  startAlerting,
+} from '@audit/policy';
 import { describe, expect, test } from 'vitest';
+import { Rules } from '../../src/alerting/rules.ts';
 import {
   alertingIn,
   EVENT,
   hookTo,
   inFolder,
+  ORIGIN,
   type Receiver,
   type Running,
   receive,
@@ -249,6 +266,71 @@ describe('conditions', () => {
     };
     const alerts = await alertsOf({ condition: 'lost', repeat: 0 }, act, 1, { log: { queueEvents: 2 } });
     expect(alerts[0]?.severity).toBe('critical');
+  });
+
+  test('lost: what else is lost while that is told is told afterwards', async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const act = async ({ log, receiver, alerting }: Scene) => {
+      for (let n = 0; n < 3; n++) log.emit(EVENT);
+      await until(() => receiver.alerts.length === 1);
+      await log.flush();
+      for (let n = 0; n < 9; n++) log.emit(EVENT);
+      expect(log.health().lost).toEqual({ 'queue-full': 8 });
+      await until(() => alerting.status().rules.rule?.suppressed === 7);
+      now += 61_000;
+    };
+    const log = { queueEvents: 2, clock: { now: () => now } };
+    const alerts = await alertsOf({ condition: 'lost', repeat: 60_000 }, act, 2, { log });
+    expect(alerts.map(({ suppressed }) => suppressed)).toEqual([undefined, 7]);
+  });
+
+  test('stopped: told though nothing can be recorded any more', async () => {
+    const receiver = await receive();
+    await inFolder(async (folder) => {
+      const directory = join(folder, 'log');
+      const log = await openAuditLog({ directory, origin: ORIGIN, onKeyCreated: () => {} });
+      const policy = { rules: { rule: { condition: 'stopped' as const } }, channels: hookTo(receiver) };
+      const alerting = await startAlerting({ log, alerting: policy, stateDirectory: `${directory}.private` });
+      // Another file in place of the one the writer holds: it is no longer alone, and gives up for good.
+      copyFileSync(join(directory, 'commit'), join(folder, 'copy'));
+      renameSync(join(folder, 'copy'), join(directory, 'commit'));
+      await expect(log.record(EVENT)).rejects.toThrow();
+      expect(log.health().status).toBe('stopped');
+      await until(() => receiver.alerts.length === 1);
+      expect(receiver.alerts[0]?.summary).toMatch(/^The log has stopped: .*FENCED/);
+      await alerting.stop();
+      expect(alerting.status().unrecorded).toBeGreaterThan(0);
+      await log.close().catch(() => {});
+      const again = await openAuditLog({ directory, origin: ORIGIN });
+      expect((await again.verify()).verdict).toBe('intact');
+      await again.close();
+    });
+    await receiver.close();
+  });
+
+  test.each(['log.gap', 'log.verify'])('what %s says of the time before a restart is looked at', (type) => {
+    const raised: Alert[] = [];
+    const condition = type === 'log.gap' ? 'lost' : 'integrity';
+    const rules = new Rules({
+      alerting: { rules: { rule: { condition, repeat: 0 } } },
+      origin: ORIGIN,
+      since: 0,
+      raise: ({ alert }) => raised.push(alert),
+    });
+    const entry = (seq: number, data: object) => ({
+      ...{ v: 1 as const, seq, prev: '', id: `e${seq}`, time: '2026-01-01T00:00:00.000Z', type },
+      ...{
+        category: 'audit' as const,
+        level: 'critical' as const,
+        operation: 'say',
+        outcome: 'success' as const,
+      },
+      ...{ resource: { type: 'log', id: ORIGIN }, data: data as JsonObject },
+    });
+    rules.see(entry(1, { reasons: { dropped: 5 }, verdict: 'intact' }));
+    expect(raised).toEqual([]);
+    rules.see(entry(2, { reasons: { dropped: 5, 'queue-full': 2 }, verdict: 'tampered' }));
+    expect(raised).toMatchObject([{ severity: 'critical', entry: { seq: 2 } }]);
   });
 
   test('lost: what a handler drops is not', async () => {
