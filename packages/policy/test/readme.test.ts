@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { policyJsonSchema } from '../src/schema.ts';
 import { problemsOf } from './support/problems.ts';
+import { readExposition, valueIn } from './support/prometheus.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 /** The blocks of a language, in order. */
@@ -49,6 +50,21 @@ describe('README.md', () => {
     expect(alerts.map((line) => JSON.parse(line))).toMatchObject([{ rule: 'failed-logins', count: 5 }]);
   });
 
+  test('has a program that monitors and maintains, and tells the metrics of its table', async () => {
+    const policy = `${blocks('yaml')[0]}monitoring:\n  port: 0\nmaintenance:\n  jitter: 0ms\n`;
+    const program = blocks('js')
+      .find((text) => text.includes('startMonitoring'))!
+      .replace(
+        '// … and at the end',
+        "await maintenance.runNow('verify');\nconst text = await (await fetch(new URL('metrics', monitoring.url))).text();\n// … and at the end",
+      );
+    const { stdout } = await run(program, policy, 'process.stdout.write(text);');
+    const scraped = readExposition(stdout);
+    const named = [...readme.matchAll(/`((?:audit|process)_[a-z_]+)`/g)].map(([, name]) => name!);
+    expect(named.sort()).toEqual([...scraped.keys()].sort());
+    expect(valueIn(stdout, 'audit_last_verification_ok')).toBe(1);
+  });
+
   test('tells problems as they are told', () => {
     const said = readme.split('\n').filter((line) => /^ +audit\.yaml:\d+:\d+: /.test(line));
     const text = 'log: {}\n\nperformance:\n  quueEvents: 1\n  queueBytes: 64M\n';
@@ -57,7 +73,7 @@ describe('README.md', () => {
 
   test('names every section there is, and no other', () => {
     const named = [...readme.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, names]) =>
-      [...names!.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!.split('.')[0]!),
+      [...names!.matchAll(/`(?!audit_|process_)([\w.]+)`/g)].map(([, name]) => name!.split('.')[0]!),
     );
     const { properties } = policyJsonSchema() as { properties: Record<string, unknown> };
     expect(named.sort()).toEqual(Object.keys(properties).sort());

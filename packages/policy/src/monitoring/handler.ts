@@ -24,42 +24,43 @@ export type MonitoringHandler = (
 export function monitoringHandler(answers: () => Answers | null): MonitoringHandler {
   return (request, response, next) => {
     const path = request.url?.split('?', 1)[0] ?? '';
-    const send = SENDERS[path];
-    if (send === undefined) {
+    const sendAnswer = SENDERS.get(path);
+    if (sendAnswer === undefined) {
       if (next === undefined) sendText(response, 404, 'There are /healthz, /readyz and /metrics.\n');
       else next();
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       sendText(response, 405, 'Only GET and HEAD.\n');
-    } else send(response, answers());
+    } else sendAnswer(response, answers());
   };
 }
 
-const SENDERS: Readonly<
-  Record<string, ((response: ServerResponse, answers: Answers | null) => void) | undefined>
-> = {
-  __proto__: null as never,
+const SENDERS: ReadonlyMap<string, (response: ServerResponse, answers: Answers | null) => void> = new Map([
   // Alive as long as it answers: what a restart would not mend does not belong here.
-  '/healthz': (response) => sendJson(response, 200, { status: 'ok' }),
-  '/readyz': (response, answers) => {
-    if (answers === null) {
-      sendJson(response, 503, { status: 'starting', checks: [] });
-      return;
-    }
-    const { ready, status, checks } = answers.readiness();
-    sendJson(response, ready ? 200 : 503, { status, checks });
-  },
-  '/metrics': (response, answers) => {
-    if (answers === null) {
-      sendText(response, 503, 'starting\n');
-      return;
-    }
-    answers.metrics().then(
-      (metrics) => send(response, 200, exposition(metrics), EXPOSITION_TYPE),
-      (error: Error) => sendText(response, 500, `${error.message}\n`),
-    );
-  },
-};
+  ['/healthz', (response) => sendJson(response, 200, { status: 'ok' })],
+  ['/readyz', sendReadiness],
+  ['/metrics', sendMetrics],
+]);
+
+function sendReadiness(response: ServerResponse, answers: Answers | null): void {
+  if (answers === null) {
+    sendJson(response, 503, { status: 'starting', checks: [] });
+    return;
+  }
+  const { ready, status, checks } = answers.readiness();
+  sendJson(response, ready ? 200 : 503, { status, checks });
+}
+
+function sendMetrics(response: ServerResponse, answers: Answers | null): void {
+  if (answers === null) {
+    sendText(response, 503, 'starting\n');
+    return;
+  }
+  answers.metrics().then(
+    (metrics) => send(response, 200, exposition(metrics), EXPOSITION_TYPE),
+    (error: Error) => sendText(response, 500, `${error.message}\n`),
+  );
+}
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
   send(response, status, `${JSON.stringify(body, null, 2)}\n`, 'application/json; charset=utf-8');

@@ -9,13 +9,10 @@ export async function logMetrics(
 ): Promise<readonly Metric[]> {
   const { size, location } = log.info();
   const stats = log.stats();
+  const { status, spooled } = log.health();
   const lost = Object.entries(stats.lost).map(([reason, value]) => ({ labels: { reason }, value }));
   return [
-    gauge(
-      'audit_log_up',
-      'Whether the log records without complaint: 1 or 0.',
-      Number(log.health().status === 'ok'),
-    ),
+    gauge('audit_log_up', 'Whether the log records without complaint: 1 or 0.', Number(status === 'ok')),
     gauge('audit_log_entries', 'Entries in the log.', size),
     gauge(
       'audit_log_size_bytes',
@@ -30,6 +27,8 @@ export async function logMetrics(
     durations('audit_signing_seconds', 'Seconds each signature took.', stats.signing),
     gauge('audit_queue_events', 'Events waiting to be committed.', stats.queued.events),
     gauge('audit_queue_bytes', 'Bytes of events waiting to be committed.', stats.queued.bytes),
+    gauge('audit_spool_events', 'Events in the spool, waiting for the log to take them.', spooled.events),
+    gauge('audit_spool_bytes', 'Bytes of events in the spool.', spooled.bytes),
     counter('audit_lost_events_total', 'Events not recorded since the start, by reason.', lost),
     gauge(
       'audit_checkpoint_age_seconds',

@@ -46,6 +46,7 @@ describe('a log in a directory', () => {
     expect(valueIn(text, 'audit_batches_total')).toBe(batches);
     expect(valueIn(text, 'audit_log_entries')).toBe(7);
     expect(valueIn(text, 'audit_log_up')).toBe(1);
+    expect(valueIn(text, 'audit_spool_events')).toBe(0);
     expect(valueIn(text, 'audit_lost_events_total', { reason: 'invalid' })).toBe(1);
     const histogram = (name: string, suffix: string) =>
       metrics.get(name)!.samples.find((sample) => sample.suffix === suffix)!.value;
