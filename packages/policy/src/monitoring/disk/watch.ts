@@ -151,13 +151,14 @@ export class DiskWatch implements MonitoringSource {
   }
 
   /**
-   * The entry first: once events are turned away, it would be, too. In this turn of the event loop nothing of the
-   * application comes between the end of one diversion and the beginning of the next.
+   * The entry first: once events are turned away, it would be, too, and what is spooled now stands in the log only after
+   * the disk has room again. In this turn of the event loop nothing of the application comes between the end of one
+   * diversion and the beginning of the next.
    */
   async #act(change: DiskChange): Promise<void> {
     const { log } = this.#options;
     const { action, before, reason } = change;
-    if (before === 'refuse' || (before === 'spool' && action !== 'refuse')) log.divert(null);
+    if (before === 'spool' || before === 'refuse') log.divert(null);
     log.emit(diskEntry(change));
     if (action === 'spool' || action === 'refuse') this.#divert(action, reason);
     if (action === 'halt') await this.#halt(change);
