@@ -16,6 +16,7 @@ export { formatProof, parseProof, verifyProof } from './note/tlog-proof.ts';
 export { hmacVerifierKey, parseVerifierKey } from './note/verifier-key.ts';
 export { hmacLookup } from './privacy/lookup.ts';
 export { createRedactor, type Redactor } from './privacy/redactor.ts';
+export { SPOOL_DIRECTORY } from './spool/layout.ts';
 export type { Disk, DiskFile } from './store/file/disk.ts';
 export { makeDirectory, readText, replaceFile } from './store/file/durable.ts';
 export {

@@ -21,8 +21,16 @@ export interface PolicyKey {
   readonly default: unknown;
 }
 
+// The schema never changes, and each policy that is read asks for them.
+let known: readonly PolicyKey[] | undefined;
+
 /** All of them, in the order of the schema. */
 export function policyKeys(): readonly PolicyKey[] {
+  known ??= walkSchema();
+  return known;
+}
+
+function walkSchema(): readonly PolicyKey[] {
   const keys: PolicyKey[] = [];
   const walk = (node: Node, path: KeyPath): void => {
     const children = childrenOf(node);

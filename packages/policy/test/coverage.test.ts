@@ -3,10 +3,8 @@ import type { AuditLogOptions, PrivacyOptions } from '@audit/core';
 import { parsePolicy } from '@audit/policy';
 import { expect, test } from 'vitest';
 
-/** Objects and functions; `share`, which has one value; and the spool, of which a policy says nothing yet. */
-type ByCode =
-  | ('store' | 'signer' | 'clock' | 'share' | 'onKeyCreated')
-  | ('onFailure' | 'spoolDirectory' | 'spoolEvents');
+/** Objects and functions; and `share`, which has one value. */
+type ByCode = 'store' | 'signer' | 'clock' | 'share' | 'onKeyCreated';
 
 // The compiler refuses a name that is missing here, and one that is no option.
 const logNames: Readonly<Record<Exclude<keyof AuditLogOptions, ByCode>, true>> = {

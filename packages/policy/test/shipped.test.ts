@@ -54,8 +54,8 @@ describe('config/audit.yaml', () => {
         key
           .replace('engines.*', 'engines.local')
           .replace(/^levels\.\*\.events\.\*/, 'events.*')
-          .replace(/^levels\.\*\.(?=least|always)/, 'levels.comprehensive.')
-          .replace(/^levels\.\*/, 'levels.basic')
+          .replace(/^levels\.\*\.http/, 'levels.basic.http')
+          .replace(/^levels\.\*/, 'levels.comprehensive')
           .replace(/^integrations\.(?:express|nest)\b/, 'integrations.http')
           .split('.');
       if (key.startsWith('retention.') && names.includes('*')) {

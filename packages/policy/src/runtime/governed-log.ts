@@ -1,12 +1,15 @@
 // A log that is opened as a policy says, with everything the policy starts beside it.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type AuditLog, type AuditLogOptions, type LogHealth, openAuditLog } from '@audit/core';
+import { SPOOL_DIRECTORY } from '@audit/core/internal';
 import { EventRulesHandler } from '../events/event-rules.ts';
 import { loadPolicy } from '../load.ts';
+import type { MonitoringHandler } from '../monitoring/handler.ts';
 import type { ParseOptions, Policy } from '../parse.ts';
 import { filesOf } from '../stated.ts';
 import { Reloader, type ReloadOutcome } from './reload.ts';
 import { RunningServices } from './running-services.ts';
+import type { ServiceContext } from './service.ts';
 import { SERVICES } from './services.ts';
 import { WATCH_INTERVAL, watchFiles } from './watch.ts';
 
@@ -18,6 +21,8 @@ export interface GovernOptions extends Pick<ParseOptions, 'env'> {
    * Default false.
    */
   readonly watch?: boolean | number;
+  /** Listen where `monitoring` says. Default false: `handler` answers in a server of the application's. */
+  readonly listen?: boolean;
   /** Told what came of each reload of `watch` that found a difference. Default: a process warning of what was refused or is invalid. */
   readonly onReload?: (outcome: ReloadOutcome) => void;
 }
@@ -40,6 +45,8 @@ export interface GovernedLog {
   readonly log: AuditLog;
   /** The policy in force: what a reload could not take over is as it was at the start. */
   readonly policy: Policy;
+  /** Answers for health and metrics: `createServer(governed.handler)`, or `app.use(governed.handler)` of Express. */
+  readonly handler: MonitoringHandler;
   /**
    * Reads the file again and takes over what is safe to change while the log is open. Every change is recorded as
    * `system.config_change` before it acts, and so is what is refused. Rejects where it cannot be recorded.
@@ -69,11 +76,16 @@ export async function openGovernedLog(
   try {
     const events = new EventRulesHandler(policy.events);
     log.use(events.handler);
-    const context = { log, policy, stateDirectory: stateDirectoryOf(settings) };
+    const stateDirectory = stateDirectoryOf(settings);
+    const context: ServiceContext = {
+      ...{ log, policy, stateDirectory, listen: options.listen ?? false },
+      spoolDirectory: settings.spoolDirectory ?? (stateDirectory && join(stateDirectory, SPOOL_DIRECTORY)),
+      ...{ onFinding: [], sources: [] },
+    };
     const services = await RunningServices.start(SERVICES, context);
     const file = typeof source === 'string' ? source : undefined;
     const reloader = new Reloader(policy, { file: policy.file, options: env, log, events, services });
-    return new OpenGovernedLog(log, services, reloader, file, options);
+    return new OpenGovernedLog(log, services, reloader, file, context.handler!, options);
   } catch (error) {
     await log.close().catch(() => {}); // the first failure is the one to tell
     throw error;
@@ -85,6 +97,7 @@ const NEEDS_FILE =
 
 class OpenGovernedLog implements GovernedLog {
   readonly log: AuditLog;
+  readonly handler: MonitoringHandler;
   readonly #services: RunningServices;
   readonly #reloader: Reloader;
   readonly #file: string | undefined;
@@ -98,9 +111,11 @@ class OpenGovernedLog implements GovernedLog {
     services: RunningServices,
     reloader: Reloader,
     file: string | undefined,
+    handler: MonitoringHandler,
     { watch = false, onReload = warnOfRefusal }: GovernOptions,
   ) {
     this.log = log;
+    this.handler = handler;
     this.#services = services;
     this.#reloader = reloader;
     this.#file = file;

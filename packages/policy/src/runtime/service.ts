@@ -1,14 +1,26 @@
 // What runs beside a log because its policy says so: alerting, monitoring, maintenance. Types only.
-import type { AuditLog } from '@audit/core';
+import type { AuditLog, VerifyReport } from '@audit/core';
+import type { MonitoringSource } from '../monitoring/check.ts';
+import type { MonitoringHandler } from '../monitoring/handler.ts';
 import type { Policy } from '../parse.ts';
 
-/** What a service is given. */
+/** What a service is given, and what services tell each other in the order they start. */
 export interface ServiceContext {
   readonly log: AuditLog;
   /** As it stands when the service starts. */
   readonly policy: Policy;
   /** The private side of the log, for what a service keeps; undefined for a log in memory. */
   readonly stateDirectory: string | undefined;
+  /** Where the log spools; undefined where it does not. */
+  readonly spoolDirectory: string | undefined;
+  /** Whether to listen where `monitoring` says. */
+  readonly listen: boolean;
+  /** Told of each verification that found something. */
+  readonly onFinding: ((report: VerifyReport) => void)[];
+  /** Whoever has something to say of health and metrics. */
+  readonly sources: MonitoringSource[];
+  /** Answers for health and metrics in a server of the application's. */
+  handler?: MonitoringHandler;
 }
 
 /** A service that runs. */
