@@ -30,7 +30,17 @@ describe('openGovernedLog', () => {
     });
     await Promise.all([governed.close(), governed.close()]);
     expect(governed.status().log.status).toBe('closed');
-    expect((await verifyDirectory(join(folder, 'log'))).verdict).toBe('intact');
+    const { verdict, size } = await verifyDirectory(join(folder, 'log'));
+    expect({ verdict, size }).toEqual({ verdict: 'intact', size: 3 });
+  });
+
+  test('watches the disk of a spool that no event has needed yet', async () => {
+    const policy = parsePolicy(`${text()}events: {data.*: {onFailure: spool}}\n`);
+    const governed = await openGovernedLog(policy, { log });
+    expect(governed.status().services.monitoring).toMatchObject({ ready: true });
+    await governed.close();
+    const { verdict, size } = await verifyDirectory(join(folder, 'log'));
+    expect({ verdict, size }).toEqual({ verdict: 'intact', size: 2 });
   });
 
   test('takes a policy that was read already, and lets code win', async () => {

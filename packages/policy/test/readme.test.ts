@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { DetailRule } from '@audit/core';
+import { type EventRule, parsePolicy, RECORDING_LEVELS } from '@audit/policy';
 import { describe, expect, test } from 'vitest';
 import { policyJsonSchema } from '../src/schema.ts';
 import { problemsOf } from './support/problems.ts';
@@ -36,16 +38,34 @@ async function run(
   }
 }
 
+/** `GET, HEAD with 2xx: none`. */
+function ruleText({ method, status, detail }: DetailRule): string {
+  const when = [[method].flat().join(', '), [status].flat().join(', ')].filter((text) => text !== '');
+  return when.length === 0 ? detail : `${when.join(' with ')}: ${detail}`;
+}
+
+function eventRuleText([type, { enabled, detail }]: [string, EventRule]): string {
+  return `\`${type}\`: ${[enabled === true ? 'recorded' : '', detail ?? ''].join('')}`;
+}
+
 describe('README.md', () => {
   test('opens with a program and a policy that run together', async () => {
-    const { stdout } = await run(blocks('js')[0]!, blocks('yaml')[0]!, 'console.log(log.info().size);');
+    const { stdout } = await run(
+      blocks('js')[0]!,
+      blocks('yaml')[0]!,
+      'console.log(governed.log.info().size);',
+    );
     // log.create, the event, log.close
     expect(stdout).toBe('3\n');
   });
 
   test('has a program and a policy of alerting that tell of five failed logins', async () => {
     const origin = 'log: {origin: shop.example/audit}\n';
-    const { stderr } = await run(blocks('js')[1]!, origin + blocks('yaml')[1]!, '');
+    const { stderr } = await run(
+      blocks('js')[1]!,
+      origin + blocks('yaml').find((policy) => policy.startsWith('alerting:'))!,
+      '',
+    );
     const alerts = stderr.split('\n').filter((line) => line.startsWith('{'));
     expect(alerts.map((line) => JSON.parse(line))).toMatchObject([{ rule: 'failed-logins', count: 5 }]);
   });
@@ -71,9 +91,33 @@ describe('README.md', () => {
     expect(said.map((line) => line.trim())).toEqual(problemsOf(text).map((line) => `audit.yaml:${line}`));
   });
 
+  test('shows the levels as they are', () => {
+    const rows = [
+      ...readme.matchAll(
+        /^\| (HTTP exchanges|least level of events|whatever their level|by type) \|(.*)\|$/gm,
+      ),
+    ];
+    const { comprehensive, basic, minimal } = RECORDING_LEVELS;
+    const shown = rows.map(([, , cells]) => cells!.split('|').map((cell) => cell.trim()));
+    const levels = [comprehensive, basic, minimal];
+    expect(shown).toEqual([
+      levels.map(({ http }) => http.map(ruleText).join('; ')),
+      levels.map(({ least }) => least),
+      levels.map(({ always }) => always.join(', ')),
+      levels.map(({ events }) => Object.entries(events).map(eventRuleText).join(', ')),
+    ]);
+  });
+
+  test('shows rules of events that are some', () => {
+    const policy = parsePolicy(blocks('yaml').find((text) => text.startsWith('events:'))!);
+    expect(policy.events.events?.['data.read']).toEqual({ sample: 0.1 });
+    expect(policy.log.onFailure).toEqual([{ type: 'auth.*', onFailure: 'strict' }]);
+  });
+
   test('names every section there is, and no other', () => {
-    const named = [...readme.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, names]) =>
-      [...names!.matchAll(/`(?!audit_|process_)([\w.]+)`/g)].map(([, name]) => name!.split('.')[0]!),
+    const [, table] = /\| section \| it is about \|\n((?:\|.*\n)+)/.exec(readme)!;
+    const named = [...table!.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, names]) =>
+      [...names!.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!.split('.')[0]!),
     );
     const { properties } = policyJsonSchema() as { properties: Record<string, unknown> };
     expect(named.sort()).toEqual(Object.keys(properties).sort());

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAuditLog } from '@audit/core';
-import { loadPolicy, parsePolicy } from '@audit/policy';
+import { loadPolicy, parsePolicy, RECORDING_LEVELS } from '@audit/policy';
 import { describe, expect, test } from 'vitest';
 import { type Document, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -88,6 +88,11 @@ describe('config/audit.yaml', () => {
     expect(shipped.log.directory).toBe(empty.log.directory);
     expect(shipped.docker.engines).toEqual([{ name: 'local' }]);
     expect(empty.docker.engines).toEqual([{ name: undefined }]);
+  });
+
+  test('writes out the levels as they are', async () => {
+    const { levels } = parse(text) as { levels: Record<string, unknown> };
+    expect(levels).toEqual(RECORDING_LEVELS);
   });
 
   test('opens a log', async () => {

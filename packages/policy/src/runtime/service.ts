@@ -11,7 +11,7 @@ export interface ServiceContext {
   readonly policy: Policy;
   /** The private side of the log, for what a service keeps; undefined for a log in memory. */
   readonly stateDirectory: string | undefined;
-  /** Where the log spools; undefined where it does not. */
+  /** Where the log would spool; undefined for a log in memory without a place for it. */
   readonly spoolDirectory: string | undefined;
   /** Whether to listen where `monitoring` says. */
   readonly listen: boolean;

@@ -1,8 +1,10 @@
 // The services a governed log starts, in this order; they stop in the reverse. Each capability adds its line here.
+import { mkdir } from 'node:fs/promises';
 import { startAlerting } from '../alerting/start.ts';
 import { maintenanceJobs } from '../maintenance/jobs.ts';
 import { startMaintenance } from '../maintenance/maintenance.ts';
 import { startMonitoring } from '../monitoring/start.ts';
+import type { Policy } from '../parse.ts';
 import { PolicyError } from '../problem.ts';
 import type { PolicyService } from './service.ts';
 
@@ -49,7 +51,10 @@ const monitoring: PolicyService = {
   name: 'monitoring',
   sections: ['monitoring'],
   async start(context) {
-    const { log, policy, listen, sources, spoolDirectory } = context;
+    const { log, policy, listen, sources } = context;
+    const spoolDirectory = spools(policy) ? context.spoolDirectory : undefined;
+    // The log makes it when the first event needs it, and its disk is watched from now on.
+    if (spoolDirectory !== undefined) await mkdir(spoolDirectory, { recursive: true, mode: 0o700 });
     const running = await startMonitoring({
       ...{ log, monitoring: policy.monitoring, sources, spoolDirectory },
       ...(!listen && { server: null }),
@@ -58,5 +63,11 @@ const monitoring: PolicyService = {
     return { status: () => ({ url: running.url, ...running.status() }), stop: () => running.stop() };
   },
 };
+
+/** Whether events may come to wait in the spool. */
+function spools({ log: { onFailure = [] }, monitoring: { disk } }: Policy): boolean {
+  const rules = typeof onFailure === 'string' ? [{ onFailure }] : onFailure;
+  return disk.ladder.spool !== undefined || rules.some((rule) => rule.onFailure === 'spool');
+}
 
 export const SERVICES: readonly PolicyService[] = [alerting, maintenance, monitoring];
