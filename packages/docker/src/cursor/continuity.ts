@@ -69,8 +69,8 @@ export class Continuity {
     this.#inventory = inventory;
     this.#cursor = cursor;
     // Nothing had happened when it was last watched: what has since may be older than this watch.
-    const last = writtenAt === null ? engine.now : nanoOfMs(writtenAt);
-    this.#from = last < engine.now ? last : engine.now;
+    const last = nanoOfMs(writtenAt ?? Date.now());
+    this.#from = writtenAt !== null && last < engine.now ? last : engine.now;
     this.objects.reset(cursor);
     this.#firstEver = empty;
     this.#blank = false;
