@@ -4,6 +4,7 @@ import { formatTime } from '@audit/core/internal';
 import { type Alert, alertEntry, alertId, oneLine } from './alert.ts';
 import { Bucket } from './bucket.ts';
 import { WHOLE } from './group.ts';
+import { type ConditionFired, lifeFired } from './log-life.ts';
 import { isOwn } from './matcher.ts';
 import { type AlertCondition, type AlertingPolicy, DEFAULT_ALERT_RATE } from './options.ts';
 import { compileRule, type Fired, lookBack, type Rule, type Withheld } from './rule.ts';
@@ -22,16 +23,6 @@ export interface Raised {
   /** Undefined: all channels. */
   readonly channels: readonly string[] | undefined;
   readonly told?: ToldRecord;
-}
-
-/** What fired a condition. */
-export interface ConditionFired {
-  readonly at: number;
-  readonly summary: string;
-  /** How many it stands for where it is not the first; 0 where it says nothing new. Default 1. */
-  readonly weight?: number;
-  readonly facts?: Readonly<Record<string, string | number>>;
-  readonly entry?: Entry;
 }
 
 export interface RulesOptions {
@@ -233,38 +224,6 @@ export class Rules {
 function conditionFired({ at, summary, weight = 1, facts, entry }: ConditionFired): Fired {
   const about = entry === undefined ? {} : { entry: alertEntry(entry) };
   return { at, seq: entry?.seq ?? -1, weight, group: WHOLE, summary, ...(facts && { facts }), ...about };
-}
-
-/** What an entry of the log's own life says of a condition; its weight is 0, it may have been told as it happened. */
-function lifeFired(
-  condition: AlertCondition,
-  { type, data = {} }: Entry,
-): Omit<ConditionFired, 'at'> | undefined {
-  if (condition === 'lost' && type === 'log.gap') {
-    const reasons = Object.entries((data.reasons ?? {}) as Readonly<Record<string, number>>);
-    // What a handler drops, somebody chose to.
-    if (reasons.every(([reason]) => reason === 'dropped')) return undefined;
-    return {
-      weight: 0,
-      summary: 'Events are missing in the log (log.gap).',
-      facts: Object.fromEntries(reasons),
-    };
-  }
-  if (condition === 'lost' && type === 'log.recover') {
-    const missing = Number(data.possiblyLost ?? 0);
-    if (!(missing > 0)) return undefined;
-    const summary = 'The log was not closed before it was opened: events that waited for it may be missing.';
-    return { weight: 0, summary, facts: { possiblyLost: missing } };
-  }
-  if (condition === 'integrity' && type === 'log.verify' && typeof data.verdict === 'string') {
-    if (data.verdict === 'intact') return undefined;
-    return {
-      weight: 0,
-      summary: `The log was verified and is ${data.verdict}.`,
-      facts: { verdict: data.verdict },
-    };
-  }
-  return undefined;
 }
 
 function matchSummary({ name, count, window }: Rule, { operation, outcome, resource, actor }: Entry): string {

@@ -102,30 +102,34 @@ test('a full outbox drops the oldest of the least severe, counted and recorded',
     },
   ));
 
-test('a disk that takes nothing keeps no alert from being delivered; it is told, and over when there is room', () =>
-  scene(
-    (receiver) => ({ rules, channels: hookTo(receiver) }),
-    async ({ log, alerting, receiver, folder }) => {
-      const directory = join(folder, 'log.private/alerts');
-      const broken = () =>
-        alerting.status().problems.some((problem) => problem.includes('cannot be written'));
-      // In place of the folder a file: the journal that is open goes on, the next one cannot be made.
-      rmSync(directory, { recursive: true });
-      writeFileSync(directory, '');
-      const long = { type: 'user', id: 'x'.repeat(900) };
-      let told = 0;
-      while (!broken()) {
-        for (let n = 0; n < 50; n++) await log.record({ ...EVENT, resource: long });
-        told += 50;
-        await until(() => receiver.alerts.length === told);
-      }
-      await log.record(EVENT);
-      await until(() => receiver.alerts.length === told + 1);
-      rmSync(directory);
-      mkdirSync(directory, { mode: 0o700 });
-      await until(() => !broken());
-    },
-  ));
+test(
+  'a disk that takes nothing keeps no alert from being delivered; it is told, and over when there is room',
+  { timeout: 180_000 },
+  () =>
+    scene(
+      (receiver) => ({ rules, channels: hookTo(receiver) }),
+      async ({ log, alerting, receiver, folder }) => {
+        const directory = join(folder, 'log.private/alerts');
+        const broken = () =>
+          alerting.status().problems.some((problem) => problem.includes('cannot be written'));
+        // In place of the folder a file: the journal that is open goes on, the next one cannot be made.
+        rmSync(directory, { recursive: true });
+        writeFileSync(directory, '');
+        const long = { type: 'user', id: 'x'.repeat(900) };
+        let told = 0;
+        while (!broken()) {
+          for (let n = 0; n < 50; n++) await log.record({ ...EVENT, resource: long });
+          told += 50;
+          await until(() => receiver.alerts.length === told);
+        }
+        await log.record(EVENT);
+        await until(() => receiver.alerts.length === told + 1);
+        rmSync(directory);
+        mkdirSync(directory, { mode: 0o700 });
+        await until(() => !broken());
+      },
+    ),
+);
 
 test.each<[string, AlertingPolicy, string]>([
   [
