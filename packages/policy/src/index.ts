@@ -52,6 +52,11 @@ export {
   type MaintenanceOptions,
   startMaintenance,
 } from './maintenance/maintenance.ts';
+export {
+  DEFAULT_RETENTION_INTERVAL,
+  type RetentionJobOptions,
+  retentionJob,
+} from './maintenance/retention-job.ts';
 export { DEFAULT_ROTATION_INTERVAL, rotateJob } from './maintenance/rotate-job.ts';
 export type { Schedule } from './maintenance/schedule.ts';
 export {

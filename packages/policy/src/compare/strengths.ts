@@ -12,6 +12,8 @@ const onlyOn: AtLeastAsStrong = (before, after) => after === true || before === 
 const onlyOff: AtLeastAsStrong = (before, after) => after === false || before === true;
 const notLess: AtLeastAsStrong = (before, after) => (after as number) >= (before as number);
 const notMore: AtLeastAsStrong = (before, after) => (after as number) <= (before as number);
+/** An interval, of which 0 means never. */
+const sooner: AtLeastAsStrong = (before, after) => before === 0 || (after !== 0 && notMore(before, after));
 /** From the weakest on. */
 const ordered =
   (...words: readonly string[]): AtLeastAsStrong =>
@@ -41,7 +43,16 @@ export const STRENGTHS: Readonly<Record<string, AtLeastAsStrong>> = {
   'storage.directoryMode': notMore,
   'storage.fileMode': notMore,
   'storage.spoolEvents': notLess,
-  'integrity.heartbeat': (before, after) => before === 0 || (after !== 0 && notMore(before, after)),
+  'integrity.heartbeat': sooner,
+  'integrity.verifyInterval': sooner,
+  // 0 is every time.
+  'integrity.fullVerifyInterval': notMore,
+  'rotation.size': () => true,
+  'rotation.age': () => true,
+  'retention.keep': notLess,
+  'retention.floor.keep': notLess,
+  'retention.approvals': notLess,
+  'retention.requireArchive': onlyOn,
   'signing.timeout': notLess,
   'signing.allowUnsigned': onlyOff,
   'performance.queueEvents': notLess,
@@ -50,6 +61,7 @@ export const STRENGTHS: Readonly<Record<string, AtLeastAsStrong>> = {
   'performance.lockTimeout': () => true,
   'performance.batchEvents': () => true,
   'performance.batchBytes': () => true,
+  'privacy.enabled': onlyOn,
   'privacy.way': ordered('hmac', 'mask', 'remove'),
   'privacy.keys': more,
   'privacy.allowKeys': fewer,

@@ -1,7 +1,9 @@
 // The jobs every log has, as the policy says.
 import type { AuditLog, VerifyReport } from '@audit/core';
+import type { RetentionOptions } from '../retention/options.ts';
 import type { MaintenancePolicy } from '../sections/maintenance.ts';
 import type { MaintenanceJob } from './job.ts';
+import { retentionJob } from './retention-job.ts';
 import { rotateJob } from './rotate-job.ts';
 import { verifyJob } from './verify-job.ts';
 
@@ -9,20 +11,26 @@ export interface MaintenanceJobsOptions {
   readonly log: AuditLog;
   /** The section of the policy. */
   readonly maintenance: MaintenancePolicy;
+  /** Sections `retention`, `archive` and `rotation`. Default: nothing is archived, and nothing goes. */
+  readonly retention?: RetentionOptions | undefined;
   /** Told where a verification finds something. */
   readonly onFinding?: ((report: VerifyReport) => void) | undefined;
 }
 
-/** `verify` and `rotate`; none whose interval is 0. */
+/** `verify`, `rotate` and, by `retention`, `retention`; none whose interval is 0. */
 export function maintenanceJobs({
   log,
   maintenance,
+  retention,
   onFinding,
 }: MaintenanceJobsOptions): readonly MaintenanceJob[] {
-  const { verifyInterval, fullVerifyInterval, rotationInterval } = maintenance;
+  const { verifyInterval, fullVerifyInterval, rotationInterval, retentionInterval } = maintenance;
   const verify = { log, interval: verifyInterval, fullInterval: fullVerifyInterval, onFinding };
   return [
     ...(verifyInterval === 0 ? [] : [verifyJob(verify)]),
     ...(rotationInterval === 0 ? [] : [rotateJob(log, rotationInterval)]),
+    ...(retention === undefined || retentionInterval === 0
+      ? []
+      : [retentionJob({ log, retention, interval: retentionInterval })]),
   ];
 }

@@ -36,6 +36,7 @@ const maintenance: PolicyService = {
     const jobs = maintenanceJobs({
       log,
       maintenance: policy.maintenance,
+      retention: policy.retention,
       onFinding: (report) => {
         for (const tell of onFinding) tell(report);
       },

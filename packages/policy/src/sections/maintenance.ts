@@ -1,6 +1,7 @@
 // What is done for the log at intervals, besides recording.
 import type { z } from 'zod';
 import { DEFAULT_JITTER, DEFAULT_RETRY_MAX, DEFAULT_RETRY_MIN } from '../maintenance/maintenance.ts';
+import { DEFAULT_RETENTION_INTERVAL } from '../maintenance/retention-job.ts';
 import { DEFAULT_ROTATION_INTERVAL } from '../maintenance/rotate-job.ts';
 import { DEFAULT_FULL_VERIFY_INTERVAL, DEFAULT_VERIFY_INTERVAL } from '../maintenance/verify-job.ts';
 import { duration, LONGEST_TIMER, spellDuration } from '../settings/quantities.ts';
@@ -13,6 +14,11 @@ export const maintenanceSection = section(
       duration(),
       'How often the age of the segment is looked at, which else waits for the next event; 0ms never.',
       spellDuration(DEFAULT_ROTATION_INTERVAL),
+    ),
+    retentionInterval: setting(
+      duration(),
+      'How often sealed segments are archived, and what has expired goes; 0ms never.',
+      spellDuration(DEFAULT_RETENTION_INTERVAL),
     ),
     jitter: setting(
       duration({ most: LONGEST_TIMER }),
@@ -56,6 +62,7 @@ export interface MaintenancePolicy {
   readonly verifyInterval: number;
   readonly fullVerifyInterval: number;
   readonly rotationInterval: number;
+  readonly retentionInterval: number;
   readonly jitter: number;
   readonly retryMin: number;
   readonly retryMax: number;
@@ -70,6 +77,7 @@ export function maintenanceOptions(
     verifyInterval: integrity.verifyInterval ?? DEFAULT_VERIFY_INTERVAL,
     fullVerifyInterval: integrity.fullVerifyInterval ?? DEFAULT_FULL_VERIFY_INTERVAL,
     rotationInterval: values.rotationInterval ?? DEFAULT_ROTATION_INTERVAL,
+    retentionInterval: values.retentionInterval ?? DEFAULT_RETENTION_INTERVAL,
     jitter: values.jitter ?? DEFAULT_JITTER,
     retryMin: values.retryMin ?? DEFAULT_RETRY_MIN,
     retryMax: values.retryMax ?? DEFAULT_RETRY_MAX,

@@ -30,8 +30,8 @@ function twice(policy: Policy): Promise<string[]> {
 
 /** Starts maintenance; the function it resolves with waits for all that is due, and stops it. */
 async function startedJobs(log: AuditLog, policy: Policy, more: Partial<MaintenanceOptions>) {
-  const { maintenance } = policy;
-  const jobs = maintenanceJobs({ log, maintenance });
+  const { maintenance, retention } = policy;
+  const jobs = maintenanceJobs({ log, maintenance, retention });
   const handle = await startMaintenance({ log, jobs, ...maintenance, ...more });
   return async () => {
     for (const { name, running, dueAt } of handle.status()) {
@@ -93,6 +93,14 @@ export const maintenanceEffects: Effects = {
     // Beside the segments that events begin: each with a heartbeat.
     observe: (policy) => count(twice(policy), 'log.heartbeat'),
     expected: 2,
+  },
+  'maintenance.retentionInterval': {
+    value: '1h',
+    instead: '0ms',
+    beside: { ...PROMPT, 'rotation.maxFiles': '1', 'rotation.age': '1ms', 'integrity.verifyInterval': '0ms' },
+    // The segment that is sealed goes, and log.prune says so.
+    observe: async (policy) => (await count(twice(policy), 'log.prune')) > 0,
+    expected: true,
   },
   'maintenance.jitter': {
     value: '0ms',
