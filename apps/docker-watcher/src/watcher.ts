@@ -64,6 +64,7 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
     parts.maintenance = await maintain(log, policy, report);
     parts.monitoring = await startMonitoring({
       ...{ log, monitoring: policy.monitoring, server: parts.server, checkLog: recordingCheck },
+      spoolDirectory: policy.log.spoolDirectory,
       sources: [
         { checks: () => stoppingCheck(parts) },
         { checks: () => engineChecks(engines), metrics: () => engineMetrics(engines, tally) },
