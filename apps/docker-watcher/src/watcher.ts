@@ -2,7 +2,10 @@
 import { AuditError, type AuditLog, openAuditLog } from '@audit/core';
 import { watchDocker } from '@audit/docker';
 import {
+  type Alerting,
+  alertingSource,
   type Check,
+  eventRules,
   listenForMonitoring,
   type Maintenance,
   type Monitoring,
@@ -10,6 +13,7 @@ import {
   maintenanceJobs,
   type Policy,
   PolicyError,
+  startAlerting,
   startMaintenance,
   startMonitoring,
 } from '@audit/policy';
@@ -59,15 +63,19 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
     options.opened?.(log);
     log.on('degraded', ({ reason }) => report(`The log: ${reason}`));
     log.on('error', ({ message }) => report(`The log: ${message}`));
+    log.use(eventRules(policy.events));
     const tally = tallyOf(log);
+    const alerting = await alert(log, policy);
+    parts.alerting = alerting;
     for (const client of clients) engines.push(await watchEngine(client, log, policy, report));
-    parts.maintenance = await maintain(log, policy, report);
+    parts.maintenance = await maintain(log, policy, alerting, report);
     parts.monitoring = await startMonitoring({
       ...{ log, monitoring: policy.monitoring, server: parts.server, checkLog: recordingCheck },
       spoolDirectory: policy.log.spoolDirectory,
       sources: [
         { checks: () => stoppingCheck(parts) },
         { checks: () => engineChecks(engines), metrics: () => engineMetrics(engines, tally) },
+        alertingSource(alerting),
         parts.maintenance,
       ],
       onDisk: ({ reason, action }) => report(`The log: ${reason} (${action ?? 'room again'})`),
@@ -85,6 +93,7 @@ interface Parts {
   readonly server: MonitoringServer;
   log?: AuditLog;
   readonly engines: WatchedEngine[];
+  alerting?: Alerting;
   maintenance?: Maintenance;
   monitoring?: Monitoring;
   stopping: boolean;
@@ -105,10 +114,11 @@ function running(parts: Parts, log: AuditLog): Watcher {
 }
 
 /** Watches first: what they hand in at their end must still be recorded. Health answers until the log is closed. */
-async function stopAll({ server, log, engines, maintenance, monitoring }: Parts): Promise<void> {
+async function stopAll({ server, log, engines, alerting, maintenance, monitoring }: Parts): Promise<void> {
   try {
     await Promise.all(engines.map(({ watch }) => watch.stop()));
     await maintenance?.stop();
+    await alerting?.stop();
   } finally {
     try {
       await log?.close();
@@ -132,11 +142,29 @@ async function listen(policy: Policy): Promise<MonitoringServer> {
 }
 
 /** @throws Refusal */
-async function maintain(log: AuditLog, policy: Policy, report: Report): Promise<Maintenance> {
-  const { maintenance, log: options } = policy;
+async function alert(log: AuditLog, { alerting, log: options }: Policy): Promise<Alerting> {
+  const stateDirectory = options.stateDirectory ?? `${log.info().location}.private`;
+  try {
+    return await startAlerting({ log, alerting, stateDirectory });
+  } catch (error) {
+    throw new Refusal((error as Error).message, EXIT_FAILED, { cause: error });
+  }
+}
+
+/** @throws Refusal */
+async function maintain(
+  log: AuditLog,
+  policy: Policy,
+  alerting: Alerting,
+  report: Report,
+): Promise<Maintenance> {
+  const { maintenance, retention, log: options } = policy;
   const jobs = maintenanceJobs({
-    ...{ log, maintenance },
-    onFinding: ({ verdict, size }) => report(`The log: ${verdict} at ${size} entries: run audit verify.`),
+    ...{ log, maintenance, retention },
+    onFinding: (found) => {
+      alerting.report(found);
+      report(`The log: ${found.verdict} at ${found.size} entries: run audit verify.`);
+    },
   });
   try {
     return await startMaintenance({

@@ -25,6 +25,7 @@ export {
   type SlackOptions,
   type WebhookOptions,
 } from './alerting/options.ts';
+export { alertingSource } from './alerting/source.ts';
 export { type Alerting, type AlertingOptions, startAlerting } from './alerting/start.ts';
 export type { AlertingStatus, ChannelStatus, RuleStatus } from './alerting/status.ts';
 export { comparePolicies, type PolicyChange } from './compare/compare.ts';

@@ -1,5 +1,6 @@
 // The services a governed log starts, in this order; they stop in the reverse. Each capability adds its line here.
 import { mkdir } from 'node:fs/promises';
+import { alertingSource } from '../alerting/source.ts';
 import { startAlerting } from '../alerting/start.ts';
 import { maintenanceJobs } from '../maintenance/jobs.ts';
 import { startMaintenance } from '../maintenance/maintenance.ts';
@@ -11,7 +12,7 @@ import type { PolicyService } from './service.ts';
 const alerting: PolicyService = {
   name: 'alerting',
   sections: ['alerting'],
-  async start({ log, policy, stateDirectory, onFinding }) {
+  async start({ log, policy, stateDirectory, onFinding, sources }) {
     const { rules = {}, channels = {} } = policy.alerting;
     if (stateDirectory === undefined) {
       if (Object.keys({ ...rules, ...channels }).length === 0) return null;
@@ -22,6 +23,7 @@ const alerting: PolicyService = {
     }
     const running = await startAlerting({ log, alerting: policy.alerting, stateDirectory });
     onFinding.push((report) => running.report(report));
+    sources.push(alertingSource(running));
     return running;
   },
 };
