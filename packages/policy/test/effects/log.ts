@@ -39,7 +39,7 @@ function segments(policy: Policy): Promise<number> {
         now += 3_600_000;
         await log.record(EVENT);
       }
-      return readdirSync(join(log.info().location, 'entries')).length;
+      return (await log.segments()).length;
     },
     { clock },
   );
