@@ -44,7 +44,15 @@ describe('config/audit.yaml', () => {
     expect(shipped).toMatchObject({ rules: {}, channels: {} });
   });
 
-  test.each(policyKeys().map(({ path: key, ...rest }) => ({ key: key.join('.'), ...rest })))(
+  const keys = policyKeys().map(({ path: key, ...rest }) => ({ key: key.join('.'), ...rest }));
+
+  test('shows in a comment what a pattern may be', () => {
+    expect(document.getIn(['privacy', 'patterns'])).toMatchObject({ items: [] });
+    expect(text).toMatch(/^ {2}# {3}card-number: \{way: remove\}$/m);
+  });
+
+  // No pattern is shipped.
+  test.each(keys.filter(({ key }) => !key.startsWith('privacy.patterns.')))(
     'has $key, with its default and a comment',
     ({ key, default: fallback, description }) => {
       // The names that stand for those of the user's own, where there is a comment; express and nest say what differs from http.
