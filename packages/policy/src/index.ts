@@ -145,6 +145,6 @@ export {
   type MonitoringPolicy,
 } from './sections/monitoring.ts';
 export type { SandboxPolicy } from './sections/sandbox.ts';
-export type { WinstonPolicy } from './sections/winston.ts';
+export type { WinstonPolicy, WinstonSelection } from './sections/winston.ts';
 export type { FilePlace } from './source/document.ts';
 export type { Environment } from './source/environment.ts';

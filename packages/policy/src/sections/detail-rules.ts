@@ -4,8 +4,8 @@ import { type Reader, Unfit } from '../settings/setting.ts';
 import { plain } from '../source/environment.ts';
 
 /** `options.onFailure` of an HTTP adapter: a request cannot be answered from a spool. */
-const HTTP_ON_FAILURE = ['strict', 'best-effort'] as const;
-export type HttpOnFailure = (typeof HTTP_ON_FAILURE)[number];
+export type HttpOnFailure = 'strict' | 'best-effort';
+const HTTP_ON_FAILURE: readonly HttpOnFailure[] = ['strict', 'best-effort'];
 
 /** As an HTTP adapter takes it. */
 export interface FailureRule {

@@ -10,9 +10,9 @@ import { plain } from '../source/environment.ts';
 import { given, ifRight, section } from './section.ts';
 
 /** `marked`, `all`, or from a level of the logger on. */
-type Selection = 'marked' | 'all' | { readonly level: string };
+export type WinstonSelection = 'marked' | 'all' | { readonly level: string };
 
-const selection: Reader<Selection> = {
+const selection: Reader<WinstonSelection> = {
   json: {
     anyOf: [
       { enum: ['marked', 'all'] },
@@ -100,7 +100,7 @@ export const winstonSection = section(
 
 /** Options of `AuditTransport` besides the log. */
 export interface WinstonPolicy {
-  readonly select?: Selection;
+  readonly select?: WinstonSelection;
   readonly mark?: string;
   readonly levels?: Readonly<Record<string, Level>>;
   readonly level?: string;
