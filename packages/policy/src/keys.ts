@@ -33,7 +33,7 @@ export function policyKeys(): readonly PolicyKey[] {
 function walkSchema(): readonly PolicyKey[] {
   const keys: PolicyKey[] = [];
   const walk = (node: Node, path: KeyPath): void => {
-    const children = childrenOf(node);
+    const children = childrenOf(node).filter(([, child]) => !isAlsoPlain(child));
     for (const [name, child] of children) walk(child, [...path, name]);
     if (children.length === 0) {
       keys.push({ path, description: node.description ?? '', default: node.default });
@@ -56,6 +56,11 @@ export function namesBelow(path: readonly string[]): readonly string[] {
 /** What an item of a list can be. */
 function itemsOf(node: Node | undefined): Node | undefined {
   return [node, ...(node?.anyOf ?? [])].find((option) => option?.items !== undefined)?.items;
+}
+
+/** Something that can be written as a map or without one, such as a pattern of privacy, belongs to the key it is in. */
+function isAlsoPlain({ anyOf = [] }: Node): boolean {
+  return anyOf.some(({ properties }) => properties !== undefined) && childrenOf(anyOf[0]!).length === 0;
 }
 
 /** Sections only: a map of plain values is one key. */

@@ -14,7 +14,7 @@ const marks = (before: string, after: string) =>
 
 describe('comparePolicies', () => {
   test('tells each change with both values and their places', () => {
-    expect(compare('rotation: {age: 1h}', 'log: {service: a}\nrotation: {age: 2h}')).toEqual([
+    expect(compare('storage: {directory: a}', 'log: {service: a}\nstorage: {directory: b}')).toEqual([
       {
         key: 'log.service',
         before: null,
@@ -24,11 +24,11 @@ describe('comparePolicies', () => {
         weakening: false,
       },
       {
-        key: 'rotation.age',
-        before: '1h',
-        after: '2h',
-        beforePlace: { file: 'a', line: 1, column: 12 },
-        afterPlace: { file: 'b', line: 2, column: 12 },
+        key: 'storage.directory',
+        before: 'a',
+        after: 'b',
+        beforePlace: { file: 'a', line: 1, column: 11 },
+        afterPlace: { file: 'b', line: 2, column: 11 },
         weakening: true,
       },
     ]);

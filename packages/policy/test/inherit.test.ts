@@ -39,7 +39,7 @@ describe('a policy that extends another', () => {
         'log: {origin: base.example/audit, service: base}\nprivacy: {keys: [a], pointers: [/data/x]}\n',
     });
     expect(log).toMatchObject({ origin: 'shop.example/audit', service: 'base' });
-    expect(log.privacy).toMatchObject({ keys: ['b'], pointers: ['/data/x'] });
+    expect(log.privacy).toMatchObject({ keys: [{ key: 'b' }], pointers: [{ pointer: '/data/x' }] });
   });
 
   test('does so over any number of files, and with names of the user’s own', async () => {

@@ -35,16 +35,10 @@ export const privacyEffects: Effects = {
     observe: async (policy) => (await recorded(policy, { data: { pin: 'A7 of the header' } })).data,
     expected: { pin: 'A7 of the header' },
   },
-  'privacy.patterns.*.pattern': {
-    value: "'\\bE-\\d{6}\\b'",
-    observe: async (policy) => (await recorded(policy, { data: { note: 'seen by E-123456' } })).data,
-    expected: { note: 'seen by [REDACTED]' },
-  },
-  'privacy.patterns.*.way': {
-    value: 'remove',
-    beside: { 'privacy.patterns.*.pattern': "'\\bE-\\d{6}\\b'" },
-    observe: async (policy) => (await recorded(policy, { data: { note: 'seen by E-123456' } })).data,
-    expected: { note: 'seen by ' },
+  'privacy.patterns': {
+    value: "{employee: '\\bE-\\d{6}\\b', room: {pattern: '\\bR-\\d{3}\\b', way: remove}}",
+    observe: async (policy) => (await recorded(policy, { data: { note: 'seen by E-123456 in R-101' } })).data,
+    expected: { note: 'seen by [REDACTED] in ' },
   },
   'privacy.allowPatterns': {
     value: '[card-number]',
