@@ -79,6 +79,7 @@ export function stayOpen({ log, shopUrl, warehouseUrl, records }: Services, toke
   print(`       --oauth2-bearer ${token}`);
   print(`  curl ${shopUrl}/orders/1/refund -X POST`);
   print(`  curl ${warehouseUrl}/reservations -X POST`);
+  print(`  curl ${shopUrl}/readyz ${shopUrl}/metrics`);
   print();
   log.on('entry', ({ entry }) => print(entryLine(entry)));
   log.on('degraded', ({ reason }) => print(yellow(reason)));

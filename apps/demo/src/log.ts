@@ -1,22 +1,27 @@
-// The shop's log: opened, or made; what stands in the way is told in one sentence.
+// The shop's log under the policy that is shipped; what stands in the way is told in one sentence.
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AuditError, type AuditLog, openAuditLog } from '@audit/core';
+import { fileURLToPath } from 'node:url';
+import { AuditError } from '@audit/core';
+import { type GovernedLog, openGovernedLog, PolicyError } from '@audit/policy';
 import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
 
-/** Name of the demo's log in its checkpoints. */
-export const ORIGIN = 'shop.example/audit';
+/** The policy of the demo: the one that is shipped, with every key and its default. */
+const POLICY = fileURLToPath(new URL('../../../config/audit.yaml', import.meta.url));
+/** Name of the demo's log in its checkpoints: that of the policy. */
+const ORIGIN = 'shop.example/audit';
 
 /** Opens the log, or makes it where there is none. */
-export async function openLog(directory: string): Promise<AuditLog> {
+export async function openLog(directory: string): Promise<GovernedLog> {
   await removeLeftPrivateSide(directory);
   try {
-    // What a service needs is the directory and the origin; a demo does not wait long for another one to end.
-    return await openAuditLog({ directory, origin: ORIGIN, lockTimeout: 1_000, onKeyCreated: () => {} });
+    // What a service needs is the policy; a demo keeps its log where it is told, and does not wait long for another one.
+    return await openGovernedLog(POLICY, { log: { directory, lockTimeout: 1_000, onKeyCreated: () => {} } });
   } catch (error) {
-    if (error instanceof AuditError) throw new Refusal(error.message, { cause: error });
+    if (error instanceof AuditError || error instanceof PolicyError)
+      throw new Refusal(error.message, { cause: error });
     throw new Refusal(`The log cannot be kept in ${directory}: ${(error as Error).message}.`, {
       cause: error,
     });

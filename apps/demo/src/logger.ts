@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import type { AuditLog } from '@audit/core';
-import { AuditTransport } from '@audit/winston-transport';
+import { AuditTransport, type AuditTransportOptions } from '@audit/winston-transport';
 import winston from 'winston';
 
 /** A log record, as it would go to a console. */
@@ -26,13 +26,17 @@ export class LogRecords extends Writable {
   }
 }
 
-export function createLogger(log: AuditLog, records: LogRecords): winston.Logger {
+export function createLogger(
+  log: AuditLog,
+  recorded: AuditTransportOptions,
+  records: LogRecords,
+): winston.Logger {
   return winston.createLogger({
     defaultMeta: { service: 'shop' },
     transports: [
       new winston.transports.Stream({ stream: records, format: winston.format.timestamp() }),
       // `marked`: records with `audit: true`, or with `audit: { … }` that says more of the event.
-      new AuditTransport({ log, select: 'marked' }),
+      new AuditTransport({ select: 'marked', ...recorded, log }),
     ],
   });
 }

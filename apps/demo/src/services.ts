@@ -29,15 +29,19 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const warehouseServer = await listen(options.warehousePort, '--warehouse-port').catch(closing(shopServer));
   // NestJS takes the longest to load: the log is opened meanwhile, and who is refused does not wait for it.
   const loading = import('./warehouse.ts');
-  const log = await openLog(options.directory).catch(closing(shopServer, warehouseServer));
+  const governed = await openLog(options.directory).catch(closing(shopServer, warehouseServer));
+  const { log, policy, handler } = governed;
 
   const { createWarehouse } = await loading;
-  const warehouse = await createWarehouse(log).catch(closing(shopServer, warehouseServer, log));
+  const warehouse = await createWarehouse(log, policy.nest).catch(
+    closing(shopServer, warehouseServer, governed),
+  );
   warehouseServer.serve(warehouse.getHttpAdapter().getInstance());
 
   const records = new LogRecords();
-  const logger = createLogger(log, records);
-  shopServer.serve(createShop({ log, logger, warehouse: new WarehouseClient(warehouseServer.url) }));
+  const logger = createLogger(log, policy.winston, records);
+  const client = new WarehouseClient(warehouseServer.url);
+  shopServer.serve(createShop({ log, recorded: policy.express, health: handler, logger, warehouse: client }));
 
   return {
     log,
@@ -49,7 +53,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await warehouseServer.close();
       await warehouse.close();
       await closeLogger(logger);
-      await log.close();
+      await governed.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 // The shop: an Express service that records what happens in it. The file to copy from.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type AuditLog, authAttempt, authzDenied, dataCreate } from '@audit/core';
-import { auditErrors, auditExpress } from '@audit/express';
+import { type AuditExpressOptions, auditErrors, auditExpress } from '@audit/express';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'winston';
 import type { WarehouseClient } from './warehouse-client.ts';
@@ -26,18 +26,24 @@ interface Order {
 
 export interface ShopParts {
   readonly log: AuditLog;
+  /** How much of a request is recorded: what the policy says. */
+  readonly recorded: AuditExpressOptions;
+  /** Answers /healthz, /readyz and /metrics for the log. */
+  readonly health: RequestHandler;
   /** What it says of itself; `createLogger` in logger.ts makes entries of what is marked. */
   readonly logger: Logger;
   readonly warehouse: WarehouseClient;
 }
 
 /** The application. Every request becomes one entry of `log`; what matters to the business is recorded besides. */
-export function createShop({ log, logger, warehouse }: ShopParts): Express {
+export function createShop({ log, recorded, health, logger, warehouse }: ShopParts): Express {
   const sessions = new Map<string, string>();
   const orders = new Map<string, Order>();
   const app = express();
 
-  app.use(auditExpress({ log }));
+  // Before the audit: who asks for health every few seconds is no event.
+  app.use(health);
+  app.use(auditExpress({ ...recorded, log }));
   app.use(express.json());
   app.use(identify(sessions));
 

@@ -1,7 +1,7 @@
 // The warehouse: a NestJS service that records in the log it is given. The one to copy from where Nest is at home.
 import type { IncomingMessage } from 'node:http';
 import { type AuditLog, dataUpdate } from '@audit/core';
-import { Audit, AuditModule, AuditService } from '@audit/nest';
+import { Audit, AuditModule, type AuditModuleOptions, AuditService } from '@audit/nest';
 import {
   Body,
   type CanActivate,
@@ -85,10 +85,14 @@ class Reservations {
   }
 }
 
-/** The application, ready for requests. `log` stays open when it is closed. */
-export async function createWarehouse(log: AuditLog): Promise<INestApplication> {
+/** The application, ready for requests. `recorded` is what the policy says; `log` stays open when it is closed. */
+export async function createWarehouse(
+  log: AuditLog,
+  recorded: AuditModuleOptions,
+): Promise<INestApplication> {
   // First of the imports: its guard is to see what other guards refuse.
   const audit = AuditModule.forRoot({
+    ...recorded,
     log,
     actor: ({ service }: ServiceRequest) => (service ? { type: 'service', id: service } : undefined),
   });

@@ -65,6 +65,24 @@ describe('the demo stays open', () => {
     expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
   });
 
+  test('it answers for its health and its metrics, and that is no event', async () => {
+    const demo = new Demo(folder, '--port', '0');
+    const { shop } = await opened(demo);
+    const readiness = await fetch(`${shop}/readyz`);
+    expect(readiness.status).toBe(200);
+    const parts = ((await readiness.json()) as { checks: { name: string }[] }).checks.map(({ name }) => name);
+    expect(parts).toEqual(
+      expect.arrayContaining(['log', 'disk of the log', 'maintenance', 'verification', 'alerting']),
+    );
+    const metrics = await (await fetch(`${shop}/metrics`)).text();
+    expect(metrics).toMatch(/^audit_events_total [1-9]\d*$/m);
+    await fetch(`${shop}/products`);
+    await demo.saw(/stays open.*http\.request +success +GET \/products/s);
+    demo.signal('SIGINT');
+    const { stdout } = await demo.ended;
+    expect(stdout.slice(stdout.indexOf('stays open'))).not.toMatch(/http\.request.*(?:readyz|metrics)/);
+  });
+
   test('an order under way when it closes is answered, and all it leaves is in the log', async () => {
     const demo = new Demo(folder, '--port', '0');
     const { shop, token } = await opened(demo);
