@@ -34,7 +34,7 @@ describe('the entry script', () => {
     const ran = await run(process.execPath, [script, 'deploy']);
     expect(ran).toMatchObject({ status: 2, stdout: '' });
     expect(ran.stderr).toContain(
-      'Unknown task "deploy"; there are start, test, lint, build, audit, docker, api, flips, bench, outage.',
+      'Unknown task "deploy"; there are start, test, lint, build, audit, docker, api, flips, bench, outage, quiet, retention.',
     );
   });
 });

@@ -16,7 +16,7 @@ describe('audit.yaml', () => {
     const env = { AUDIT_ORIGIN: 'host.example/docker', AUDIT_MONITORING_ADDRESS: '0.0.0.0' };
     const { log, monitoring } = parsePolicy(read('audit.yaml'), { env });
     expect(log).toMatchObject({ origin: 'host.example/docker', directory: '/var/lib/docker-watcher/log' });
-    expect(monitoring).toEqual({ address: '0.0.0.0', port: 9464 });
+    expect(monitoring).toMatchObject({ address: '0.0.0.0', port: 9464 });
   });
 
   test('is refused where they are not', () => {

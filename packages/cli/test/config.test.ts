@@ -82,6 +82,8 @@ describe('audit config explain', () => {
     expect((JSON.parse(stdout) as { keys: { key: string }[] }).keys.map(({ key }) => key)).toEqual([
       'rotation.size',
       'rotation.age',
+      'rotation.maxFiles',
+      'rotation.maxBytes',
     ]);
   });
 
