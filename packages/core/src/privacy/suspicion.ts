@@ -28,10 +28,18 @@ for (const char of 'AJX') CLASS[char.charCodeAt(0)] = UPPER | LOOK;
 for (const char of '=_+') CLASS[char.charCodeAt(0)] = LOOK;
 for (const char of ':>%.@') CLASS[char.charCodeAt(0)] = OTHER | LOOK;
 CLASS[0x2d] = JOINER | LOOK; // `-`
-CLASS[0x20] = OTHER | JOINER | LOOK;
+const SPACE = OTHER | JOINER | LOOK;
+CLASS[0x20] = SPACE;
 
-/** The last letters of the schemes of `endsScheme`. */
-const SCHEME_ENDS = tableOf('rcnteyRCNTEY');
+/** Which characters can be the last of a scheme of `endsScheme` (1), the last but one (2), and the one before that (4). */
+const SCHEME_ENDS = new Uint8Array(256);
+for (const [bit, chars] of [
+  [1, 'rcnteyRCNTEY'],
+  [2, 'eistEIST'],
+  [4, 'rskeaRSKEA'],
+] as const) {
+  for (const char of chars) SCHEME_ENDS[char.charCodeAt(0)]! |= bit;
+}
 /** What follows the A of a key of AWS or Google. */
 const A_FOLLOWERS = tableOf('KSBC3I');
 
@@ -63,10 +71,18 @@ export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text
     let tokens = false;
     let hasUrl: boolean | undefined;
     for (let i = 0; i < length; i++) {
-      const kind = CLASS[codes[i]!]!;
-      seen |= kind;
+      let kind = CLASS[codes[i]!]!;
       if (kind === LOWER) {
+        // Most characters: nothing else is done for them. What is behind the end is no letter.
+        do kind = CLASS[codes[++i]!]!;
+        while (kind === LOWER);
+        seen |= LOWER;
         run = 0;
+        if (i >= length) break;
+      }
+      seen |= kind;
+      if (kind === SPACE) {
+        if (mayEndScheme(codes, i) && endsScheme(text, i)) return true;
         continue;
       }
       if ((kind & DIGIT) !== 0) {
@@ -94,9 +110,8 @@ export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text
         case 0x25: // %
           if (isHex(text.charCodeAt(i + 1)) && isHex(text.charCodeAt(i + 2))) return true;
           break;
-        case 0x20:
         case 0x2b: // + stands for a space in forms
-          if (i > 0 && SCHEME_ENDS[codes[i - 1]!] === 1 && endsScheme(text, i)) return true;
+          if (mayEndScheme(codes, i) && endsScheme(text, i)) return true;
           break;
         case 0x2d: // -
           if (mayBeginFlag(text, i, endsInName)) return true;
@@ -126,10 +141,11 @@ export function createSuspicion(isSecret: NameTest, endsInName: TailTest): (text
 const encoder = new TextEncoder();
 const bytes = new Uint8Array(MAX_ENCODED + 1);
 
-/** The characters of a text; those that are not ASCII as one that means nothing. */
+/** The characters of a text, and a 0 behind them; those that are not ASCII as one that means nothing. */
 function codesOf(text: string): Uint8Array {
   const { length } = text;
   if (length >= MIN_ENCODED && length <= MAX_ENCODED && encoder.encodeInto(text, bytes).written === length) {
+    bytes[length] = 0;
     return bytes;
   }
   const codes = length < MAX_ENCODED ? bytes : new Uint8Array(length + 1);
@@ -174,6 +190,17 @@ function classOf(text: string, at: number): number {
   const code = text.charCodeAt(at);
   // NaN behind the end is not below 128 either.
   return code < 128 ? CLASS[code]! : 0;
+}
+
+/** False only where `endsScheme` would be. */
+function mayEndScheme(codes: Uint8Array, at: number): boolean {
+  return (
+    at >= 3 &&
+    (SCHEME_ENDS[codes[at - 1]!]! &
+      (SCHEME_ENDS[codes[at - 2]!]! >> 1) &
+      (SCHEME_ENDS[codes[at - 3]!]! >> 2)) ===
+      1
+  );
 }
 
 function endsScheme(text: string, at: number): boolean {
