@@ -12,6 +12,7 @@ import { nodeSignatures } from '../../src/note/node-primitives.ts';
 import { verifyProof } from '../../src/note/tlog-proof.ts';
 import { parseVerifierKey } from '../../src/note/verifier-key.ts';
 import { verifyDirectory } from '../../src/store/file/verify-directory.ts';
+import type { StoredSegment } from '../../src/store/store.ts';
 import { event, openLog, until } from './harness.ts';
 
 const ORIGIN = 'test.example/prune';
@@ -78,16 +79,20 @@ test('a prune takes whole sealed segments, says so in the log, and leaves it int
   const log = await open();
   const receipts = await fill(log, 400);
   const to = await sealed(log, 3);
-  const before = await log.segments();
+  // Compression goes on beside it: names and sizes may change meanwhile, and what is sealed.
+  const places = (segments: readonly StoredSegment[]) =>
+    segments.map(({ first, entries }) => ({ first, entries }));
+  const before = places(await log.segments());
   const checkpoint = log.info().checkpoint!;
   const proof = await log.prove(receipts[10]!.seq);
 
   const dry = await log.prune({ to: to + 5, policy: WHY, dryRun: true });
   expect(dry).toMatchObject({ from: 0, to, entries: to, seq: null, segments: before.slice(0, 3) });
-  expect(await log.segments()).toEqual(before);
+  expect(places(await log.segments())).toEqual(before);
 
   const report = await log.prune({ to: to + 5, policy: WHY });
-  expect(report).toEqual({ ...dry, seq: expect.any(Number) });
+  expect(report).toMatchObject({ from: 0, to, entries: to, kept: dry.kept, seq: expect.any(Number) });
+  expect(places(report.segments)).toEqual(places(dry.segments));
   expect((await log.segments())[0]!.first).toBe(to);
   const [told] = await all(log, { type: 'log.prune' });
   expect(told).toMatchObject({ seq: report.seq, level: 'security', data: { from: 0, to, policy: WHY } });
