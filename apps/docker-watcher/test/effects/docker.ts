@@ -147,7 +147,8 @@ export const dockerEffects: Effects = {
   'integrations.docker.answerTimeout': {
     value: '100ms',
     observe: (policy) =>
-      onScriptedEngine(policy, ({ engine, watcher }) => {
+      onScriptedEngine(policy, async ({ engine, watcher }) => {
+        await watcher.engines[0]!.watch.ready();
         // Never answered.
         engine.intercept = (request) => (request.startsWith('GET /info') ? () => {} : undefined);
         engine.breakStreams();
@@ -183,7 +184,9 @@ export const dockerEffects: Effects = {
 
 /** The wait before attempt `nth` to open a stream that always breaks. */
 function retries(policy: Policy, nth: number): Promise<number> {
-  return onScriptedEngine(policy, ({ engine, watcher }) => {
+  return onScriptedEngine(policy, async ({ engine, watcher }) => {
+    // What is not open yet cannot break.
+    await watcher.engines[0]!.watch.ready();
     engine.intercept = (request) =>
       request.startsWith('GET /info') ? (_request, response) => response.destroy() : undefined;
     engine.breakStreams();
