@@ -158,9 +158,9 @@ async function maintain(
   alerting: Alerting,
   report: Report,
 ): Promise<Maintenance> {
-  const { maintenance, retention, log: options } = policy;
+  const { maintenance, retention, backups, log: options } = policy;
   const jobs = maintenanceJobs({
-    ...{ log, maintenance, retention },
+    ...{ log, maintenance, retention, backups },
     onFinding: (found) => {
       alerting.report(found);
       report(`The log: ${found.verdict} at ${found.size} entries: run audit verify.`);

@@ -30,6 +30,7 @@ export type AuditErrorCode =
   | 'KEY_INVALID'
   | 'NOT_SUPPORTED'
   | 'ARCHIVE_INVALID'
+  | 'BACKUP_INVALID'
   // reading and checking
   | 'NOTE_INVALID'
   | 'PROOF_INVALID'

@@ -198,6 +198,12 @@ export {
   type ArchiveReport,
   DEFAULT_ARCHIVE_COMPRESSION,
 } from './store/file/archive-options.ts';
+export { backupLog } from './store/file/backup.ts';
+export {
+  type BackupOptions,
+  type BackupReport,
+  DEFAULT_BACKUPS_KEPT,
+} from './store/file/backup-options.ts';
 export { type VerifyDirectoryOptions, verifyDirectory } from './store/file/verify-directory.ts';
 export { createMemoryStore, type MemoryStore } from './store/memory.ts';
 export type {

@@ -43,6 +43,11 @@ export {
 } from './events/options.ts';
 export { explainPolicy, type KeyExplanation } from './explain.ts';
 export { loadPolicy } from './load.ts';
+export {
+  type BackupJobOptions,
+  backupJob,
+  DEFAULT_BACKUP_INTERVAL,
+} from './maintenance/backup-job.ts';
 export type { JobResult, JobRun, JobStatus, MaintenanceJob } from './maintenance/job.ts';
 export { type MaintenanceJobsOptions, maintenanceJobs } from './maintenance/jobs.ts';
 export {
@@ -129,6 +134,7 @@ export {
 } from './runtime/governed-log.ts';
 export type { ReloadOutcome } from './runtime/reload.ts';
 export type { PolicyService, RunningService, ServiceContext } from './runtime/service.ts';
+export type { BackupPolicy } from './sections/archive.ts';
 export type { AssessorPolicy, AssessorThreshold } from './sections/assessor.ts';
 export type { FailureRule, HttpOnFailure } from './sections/detail-rules.ts';
 export { DEFAULT_DISK_INTERVAL, DEFAULT_DISK_LADDER, type DiskPolicy } from './sections/disk.ts';

@@ -8,6 +8,7 @@ import { invalidPolicy, type PolicyProblem } from './problem.ts';
 import type { RetentionOptions } from './retention/options.ts';
 import { policySchema } from './schema.ts';
 import { alertingOptions } from './sections/alerting.ts';
+import { type BackupPolicy, backupOptions } from './sections/archive.ts';
 import { type AssessorPolicy, assessorOptions } from './sections/assessor.ts';
 import { type DockerPolicy, dockerOptions } from './sections/docker.ts';
 import { onFailureByType } from './sections/events.ts';
@@ -44,6 +45,8 @@ export interface Policy {
   readonly winston: WinstonPolicy;
   /** For `applyRetention`. */
   readonly retention: RetentionOptions;
+  /** For `maintenanceJobs`, and `backupLog` of core. */
+  readonly backups: BackupPolicy;
   /** For `watchDocker`, once for each engine. */
   readonly docker: DockerPolicy;
   /** For `auditAssessment` and its like. */
@@ -100,6 +103,7 @@ export function parsePolicy(text: string, options: ParseOptions = {}): Policy {
       privacy: privacyOptions(privacy),
     },
     retention: retentionOptions(retention, archive, log.rotation),
+    backups: backupOptions(archive),
     events: eventsOptions(chosen, events),
     http: httpOptions([http], all, chosen),
     express: httpOptions([express, http], all, chosen),

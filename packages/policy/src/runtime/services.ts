@@ -39,6 +39,7 @@ const maintenance: PolicyService = {
       log,
       maintenance: policy.maintenance,
       retention: policy.retention,
+      backups: policy.backups,
       onFinding: (report) => {
         for (const tell of onFinding) tell(report);
       },

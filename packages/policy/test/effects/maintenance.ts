@@ -1,4 +1,5 @@
 // The effects of what the policy says about maintenance.
+import { existsSync, readdirSync } from 'node:fs';
 import type { AuditLog } from '@audit/core';
 import {
   type JobStatus,
@@ -30,8 +31,8 @@ function twice(policy: Policy): Promise<string[]> {
 
 /** Starts maintenance; the function it resolves with waits for all that is due, and stops it. */
 async function startedJobs(log: AuditLog, policy: Policy, more: Partial<MaintenanceOptions>) {
-  const { maintenance, retention } = policy;
-  const jobs = maintenanceJobs({ log, maintenance, retention });
+  const { maintenance, retention, backups } = policy;
+  const jobs = maintenanceJobs({ log, maintenance, retention, backups });
   const handle = await startMaintenance({ log, jobs, ...maintenance, ...more });
   return async () => {
     for (const { name, running, dueAt } of handle.status()) {
@@ -40,6 +41,13 @@ async function startedJobs(log: AuditLog, policy: Policy, more: Partial<Maintena
     await handle.stop();
   };
 }
+
+/** How many backups there are after twice a day. */
+async function backedUp(policy: Policy): Promise<number> {
+  await twice(policy);
+  return existsSync('backups') ? readdirSync('backups').length : 0;
+}
+const INTO_BACKUPS = { ...PROMPT, 'archive.backups.directory': 'backups' };
 
 const count = async (types: Promise<readonly string[]>, wanted: string) =>
   (await types).filter((type) => type === wanted).length;
@@ -66,6 +74,14 @@ function failing(policy: Policy, times: number): Promise<number> {
 }
 
 export const maintenanceEffects: Effects = {
+  'archive.backups.directory': { value: 'backups', beside: PROMPT, observe: backedUp, expected: 1 },
+  'archive.backups.interval': { value: '1h', beside: INTO_BACKUPS, observe: backedUp, expected: 2 },
+  'archive.backups.keep': {
+    value: '1',
+    beside: { ...INTO_BACKUPS, 'archive.backups.interval': '1h' },
+    observe: backedUp,
+    expected: 1,
+  },
   'integrity.verifyInterval': {
     value: '1h',
     beside: PROMPT,
