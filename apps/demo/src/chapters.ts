@@ -5,17 +5,11 @@ import { clip, dim, heading, mark, pad, print, red, yellow } from './print.ts';
 import { entriesRecorded, serviceEntries } from './recorded.ts';
 import type { Services } from './services.ts';
 import { entryLine, recordLine } from './tail.ts';
-import { copyLog, crimes, type Trial, tryAll } from './tamper.ts';
+import { copyState, crimes, type LogState, type Trial, tryAll } from './tamper.ts';
 import { type Client, evening, morning, perform, type Step } from './tour.ts';
 
 /** Entries of the day that are shown. */
 const SHOWN = 8;
-
-/** A genuine copy of the log, taken at noon. */
-export interface OlderState {
-  readonly directory: string;
-  readonly size: number;
-}
 
 /** The shop is used, over HTTP. Copies the log at noon into the folder `copies`. */
 export async function showDay({ log, shopUrl, warehouseUrl }: Services, client: Client, copies: string) {
@@ -23,8 +17,7 @@ export async function showDay({ log, shopUrl, warehouseUrl }: Services, client: 
   print(dim(`  Its warehouse runs on NestJS at ${warehouseUrl}, over the same log.`));
   const from = log.info().size;
   const quiet = await live(log, client, morning);
-  const older: OlderState = { directory: join(copies, 'older'), size: log.info().size };
-  await copyLog(log.info().location, older.directory);
+  const older = await copyState(log, join(copies, 'older'));
   const busy = await live(log, client, evening);
 
   const entries = await serviceEntries(log, from);
@@ -57,11 +50,12 @@ export async function showVerification(log: AuditLog): Promise<boolean> {
 }
 
 /** Copies are tampered with; each time verification must say what was done, and where. */
-export async function showTampering(log: AuditLog, older: OlderState, copies: string): Promise<boolean> {
-  const { vkey, checkpoint, location } = log.info();
+export async function showTampering(log: AuditLog, older: LogState, copies: string): Promise<boolean> {
+  const now = await copyState(log, join(copies, 'now'));
+  const { vkey, checkpoint } = log.info();
   heading('4  Copies of it are tampered with, and verified');
-  const entries = await serviceEntries(log, older.size);
-  const all = crimes({ directory: location, older, note: checkpoint ?? '', entries });
+  const entries = (await serviceEntries(log, older.size)).filter(({ seq }) => seq < now.size);
+  const all = crimes({ now, older, note: checkpoint ?? '', entries });
   let good = true;
   for await (const trial of tryAll(all, vkey, copies)) {
     printTrial(trial);

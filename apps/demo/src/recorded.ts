@@ -31,7 +31,7 @@ export async function serviceEntries(log: AuditLog, from: number): Promise<Entry
   return entries;
 }
 
-/** All but those about the log itself. */
+/** All but those about the log itself, and what runs beside it: its disk, its maintenance. */
 function isOfServices({ type }: Entry): boolean {
-  return !type.startsWith('log.');
+  return !/^(?:alert|log|performance|system)\./.test(type);
 }

@@ -2,6 +2,8 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type AuditLog,
+  backupLog,
   type Entry,
   type FindingCode,
   parseVerifierKey,
@@ -33,20 +35,26 @@ export interface Trial {
   readonly caught: boolean;
 }
 
-export interface Evidence {
-  /** The log as it is. */
+/** A genuine copy of the log, as it stood at so many entries. */
+export interface LogState {
   readonly directory: string;
-  /** A copy of it as it genuinely was earlier, and its size then. */
-  readonly older: { readonly directory: string; readonly size: number };
-  /** The newest note, kept by the verifier. */
+  readonly size: number;
+}
+
+export interface Evidence {
+  /** The log as it is now, and as it was earlier. */
+  readonly now: LogState;
+  readonly older: LogState;
+  /** A newer note, kept by the verifier. */
   readonly note: string;
   /** Entries written since. */
   readonly entries: readonly Entry[];
 }
 
 /** The six classic ways, aimed at entries of today; and what the key alone cannot tell. */
-export function crimes({ directory, older, note, entries }: Evidence): readonly Crime[] {
-  const last = entries[entries.length - 1]!.seq;
+export function crimes({ now, older, note, entries }: Evidence): readonly Crime[] {
+  const { directory } = now;
+  const cut = now.size - 5;
   const refused = entries.findLast(
     ({ type, outcome }) => type === 'auth.attempt' && outcome === 'denied',
   )!.seq;
@@ -95,9 +103,9 @@ export function crimes({ directory, older, note, entries }: Evidence): readonly 
       name: 'truncate',
       what: 'cut off the last 5 entries',
       finding: 'truncated',
-      seq: last - 4,
+      seq: cut,
       from: directory,
-      commit: at(last - 4, (lines, index) => lines.splice(index, 5)),
+      commit: at(cut, (lines, index) => lines.splice(index, 5)),
     },
     {
       name: 'roll back',
@@ -123,16 +131,19 @@ export function crimes({ directory, older, note, entries }: Evidence): readonly 
 export async function* tryAll(all: readonly Crime[], vkey: string, copies: string): AsyncGenerator<Trial> {
   for (const crime of all) {
     const copy = join(copies, crime.name);
-    await copyLog(crime.from, copy);
+    await cp(crime.from, copy, { recursive: true });
     await crime.commit(copy);
     const report = await verifyDirectory(copy, { keys: [parseVerifierKey(vkey)], since: crime.since ?? [] });
     yield { crime, report, caught: isCaught(crime, report) };
   }
 }
 
-/** Copies a log, also one that is being written: what its writer has there for a moment only is left out. */
-export function copyLog(from: string, to: string): Promise<void> {
-  return cp(from, to, { recursive: true, filter: (path) => !/\.(tmp|sock)$/.test(path) });
+/** Copies the log as it stands at its newest checkpoint into a folder of its own: what is recorded meanwhile is not in it. */
+export async function copyState(log: AuditLog, folder: string): Promise<LogState> {
+  await log.flush();
+  const { location, vkey } = log.info();
+  const { backup, size } = await backupLog({ directory: location, backups: folder, keys: [vkey] });
+  return { directory: backup, size };
 }
 
 function isCaught({ finding, seq }: Crime, report: VerifyReport): boolean {
