@@ -1,6 +1,6 @@
 // Backups of a log: each is the whole log as it stood at one commit, in a folder of its own that verifies by itself.
 // Reads the log's files, also of one that is being written; writes only below the folder of the backups.
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { AuditError } from '../../errors.ts';
 import { parseCheckpoint } from '../../note/checkpoint.ts';
@@ -9,7 +9,7 @@ import { parseNote } from '../../note/note.ts';
 import { parseVerifierKey } from '../../note/verifier-key.ts';
 import { type BackupOptions, type BackupReport, DEFAULT_BACKUPS_KEPT } from './backup-options.ts';
 import { emptyCommit } from './commit-file.ts';
-import { TEMPORARY_SUFFIX } from './durable.ts';
+import { readFile, readText, replaceFile, TEMPORARY_SUFFIX } from './durable.ts';
 import {
   CHECKPOINT_FILE,
   CHECKPOINTS_FILE,
@@ -22,7 +22,7 @@ import {
   TREE_DIRECTORY,
   VKEY_FILE,
 } from './layout.ts';
-import { DIRECTORY_MODE, FILE_MODE } from './node-disk.ts';
+import { DIRECTORY_MODE, FILE_MODE, nodeDisk } from './node-disk.ts';
 import { decodeSlot, encodeSlot, SLOT_BYTES, type Slot } from './slot.ts';
 import { TreeFiles } from './tree-files.ts';
 import { verifyDirectory } from './verify-directory.ts';
@@ -69,7 +69,7 @@ export async function backupLog(options: BackupOptions): Promise<BackupReport> {
       const problem = await whyNotIntact(temporary, commit, options);
       if (problem === null) {
         await rename(temporary, join(backups, name));
-        await syncFolder(backups);
+        await nodeDisk.syncDirectory(backups);
         const removed = await removeOld(backups, keep);
         return { backup: join(backups, name), size: commit.size, removed };
       }
@@ -92,9 +92,9 @@ export async function backupLog(options: BackupOptions): Promise<BackupReport> {
 }
 
 async function newestCommit(directory: string): Promise<Commit> {
-  const bytes = await readFile(join(directory, COMMIT_FILE)).catch(absent);
+  const bytes = (await readFile(nodeDisk, join(directory, COMMIT_FILE))) ?? new Uint8Array();
   const commits = [0, SLOT_BYTES].flatMap((at): Commit[] => {
-    const reading = decodeSlot((bytes ?? Buffer.alloc(0)).subarray(at, at + SLOT_BYTES));
+    const reading = decodeSlot(bytes.subarray(at, at + SLOT_BYTES));
     if (reading.state !== 'good') return [];
     return [{ slot: reading.slot, size: parseCheckpoint(parseNote(reading.slot.note).text).size }];
   });
@@ -108,16 +108,15 @@ async function copyLog(from: string, to: string, { slot, size }: Commit): Promis
   await copyEntries(join(from, ENTRIES_DIRECTORY), join(to, ENTRIES_DIRECTORY), slot, size);
   await copyTree(join(from, TREE_DIRECTORY), join(to, TREE_DIRECTORY), size);
   for (const name of [KEPT_FILE, VKEY_FILE]) {
-    const bytes = await readFile(join(from, name)).catch(absent);
-    if (bytes !== undefined) await write(join(to, name), bytes);
+    await copy(join(from, name), join(to, name));
   }
-  const notes = (await readFile(join(from, CHECKPOINTS_FILE), 'utf8').catch(absent)) ?? '';
-  await write(join(to, CHECKPOINTS_FILE), notesUpTo(notes, size));
-  await write(join(to, CHECKPOINT_FILE), slot.note);
+  const notes = (await readText(nodeDisk, join(from, CHECKPOINTS_FILE))) ?? '';
+  await replaceFile(nodeDisk, join(to, CHECKPOINTS_FILE), notesUpTo(notes, size));
+  await replaceFile(nodeDisk, join(to, CHECKPOINT_FILE), slot.note);
   const commit = emptyCommit();
   commit.set(encodeSlot(slot), 0);
-  await write(join(to, COMMIT_FILE), commit);
-  await syncFolder(to);
+  await replaceFile(nodeDisk, join(to, COMMIT_FILE), commit);
+  await nodeDisk.syncDirectory(to);
 }
 
 /** What was sealed whole, the segment of the commit up to its offset. One that is gone meanwhile is seen by verification. */
@@ -133,7 +132,7 @@ async function copyEntries(from: string, to: string, { segment, offset }: Slot, 
     // Compressed since the folder was listed. The commit's own segment is longer then than the commit: begun anew.
     if (name !== segment) await copy(join(from, name + SEALED_SUFFIX), join(to, name + SEALED_SUFFIX));
   }
-  await syncFolder(to);
+  await nodeDisk.syncDirectory(to);
 }
 
 async function copyTree(from: string, to: string, size: number): Promise<void> {
@@ -142,7 +141,7 @@ async function copyTree(from: string, to: string, size: number): Promise<void> {
     const bytes = TreeFiles.width(level, size) * HASH_BYTES;
     await copy(join(from, String(level)), join(to, String(level)), bytes);
   }
-  await syncFolder(to);
+  await nodeDisk.syncDirectory(to);
 }
 
 /** Later notes would say of the copy that it is truncated. */
@@ -186,7 +185,7 @@ async function removeOld(backups: string, keep: number): Promise<readonly string
   const ours = (await readdir(backups)).filter((name) => NAME.test(name)).sort();
   const old = ours.slice(0, Math.max(0, ours.length - keep));
   for (const name of old) await rm(join(backups, name), { recursive: true });
-  if (old.length > 0) await syncFolder(backups);
+  if (old.length > 0) await nodeDisk.syncDirectory(backups);
   return old;
 }
 
@@ -207,19 +206,6 @@ async function copy(from: string, to: string, most = Number.POSITIVE_INFINITY): 
     await file.close();
   }
   return true;
-}
-
-async function write(path: string, data: string | Uint8Array): Promise<void> {
-  await writeFile(path, data, { mode: FILE_MODE, flag: 'wx', flush: true });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** For what may be gone: anything else is thrown. */
